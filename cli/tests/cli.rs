@@ -1,0 +1,322 @@
+//! Runs the binary as a person or a script would.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A folder of its own for each test; gone when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("docsift-cli-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn docsift<I: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_docsift"));
+    command.args(args).env_remove("NO_COLOR").stdin(Stdio::null());
+    command
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn run<I: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = I>) -> Ran {
+    ran(docsift(args).output().unwrap())
+}
+
+fn ran(output: Output) -> Ran {
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn json_lines(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn lower_first(sentence: &str) -> String {
+    sentence[..1].to_lowercase() + &sentence[1..]
+}
+
+/// An innocent workbook.
+const PLAIN: &[u8] = include_bytes!("../../corpus/synthetic/array-formula.xls");
+
+#[test]
+fn one_file_gets_the_answer_first() {
+    let folder = Folder::new("one");
+    let path = folder.write("plain.xls", PLAIN);
+    let ran = run(["scan", text(&path)]);
+    let report = docsift::Analyzer::default().analyze(docsift::Input::named(PLAIN, "plain.xls"));
+    let answer = format!("{}: {}\n", path.display(), lower_first(&report.verdict.sentence));
+    assert!(ran.out.starts_with(&answer), "{}", ran.out);
+    assert!(ran.out.contains(&report.input.sha256), "{}", ran.out);
+    assert!(!ran.out.contains('\u{1b}'), "colour without a terminal: {}", ran.out);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn json_is_the_report_of_the_library_on_one_line() {
+    let folder = Folder::new("json");
+    let path = folder.write("plain.xls", PLAIN);
+    let ran = run(["scan", "--json", text(&path)]);
+    let report = docsift::Analyzer::default().analyze(docsift::Input::named(PLAIN, "plain.xls"));
+    let report: Value = serde_json::from_str(&report.to_json()).unwrap();
+    let expected = serde_json::json!({ "path": text(&path), "report": report });
+    assert_eq!(json_lines(&ran.out), [expected]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn standard_input_is_read() {
+    let mut child = docsift(["scan", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(PLAIN).unwrap();
+    let ran = ran(child.wait_with_output().unwrap());
+    let report: Value = serde_json::from_str(&docsift::analyze(PLAIN).to_json()).unwrap();
+    assert_eq!(json_lines(&ran.out), [serde_json::json!({ "path": "-", "report": report })]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn exit_code_of_each_kind_of_failure() {
+    let folder = Folder::new("exits");
+    let plain = folder.write("plain", PLAIN);
+    let empty = folder.write("empty", b"");
+    let missing = folder.0.join("missing");
+    let (plain, empty, missing) = (text(&plain), text(&empty), text(&missing));
+    let bad_sums = folder.write("sums", b"xyz\n");
+    let bad_sums = text(&bad_sums);
+    for (args, code, says) in [
+        (vec!["scan", plain], 0, ""),
+        (vec!["scan", "--quiet", empty], 0, "is empty. If it should not be, fetch it again"),
+        (vec!["scan", missing], 2, "cannot be read: No such file or directory"),
+        (vec!["scan", missing, plain], 2, "Check the spelling"),
+        (vec!["scan", "--max-size", "3", plain], 3, "is larger than 3 bytes and was not read"),
+        (vec!["scan", "--max-size", "3", plain, missing], 2, "is larger than 3 bytes"),
+        (vec!["scan"], 2, "required"),
+        (
+            vec!["scan", "--fail-on", "nothing", plain],
+            2,
+            "possible values: inconclusive, suspicious, malicious",
+        ),
+        (vec!["scan", "--severity", "XLM001", plain], 2, "expected ID=SEVERITY"),
+        (vec!["scan", "--rules-off", "XYZ001", plain], 2, "no rule \"XYZ001\""),
+        (vec!["scan", "--allow", missing, plain], 2, "cannot read the allow file"),
+        (vec!["scan", "--allow", bad_sums, plain], 2, "line 1: expected 64 hexadecimal digits"),
+        (vec!["explain", "XYZ001"], 2, "no rule \"XYZ001\"; `docsift rules` lists them"),
+        (vec!["rules"], 0, ""),
+        (vec!["completions", "bash"], 0, ""),
+        (vec!["--version"], 0, ""),
+        (vec!["--help"], 0, ""),
+        (vec!["no-such-command"], 2, "unrecognized subcommand"),
+    ] {
+        let ran = run(&args);
+        assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
+        assert_eq!(ran.err.is_empty(), says.is_empty(), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn version_names_what_a_verdict_depends_on() {
+    let ran = run(["--version"]);
+    let expected = format!(
+        "docsift {} (rules {}, policy {}, schema {}, ATT&CK {})\n",
+        env!("CARGO_PKG_VERSION"),
+        docsift::findings::RULES_VERSION,
+        docsift::verdict::POLICY_VERSION,
+        docsift::report::SCHEMA_VERSION,
+        docsift::findings::ATTACK_VERSION,
+    );
+    assert_eq!(ran.out, expected);
+}
+
+#[test]
+fn folder_is_walked_in_path_order_and_summed_up() {
+    let folder = Folder::new("folder");
+    for name in ["b/2", "a", "b/1", "c/d/e/f"] {
+        folder.write(name, PLAIN);
+    }
+    let ran = run(["scan", "--jobs", "3", text(&folder.0)]);
+    let root = folder.0.display();
+    let sentence = docsift::analyze(PLAIN).verdict.sentence.replacen("Nothing found: ", "", 1);
+    let mut expected = String::new();
+    for name in ["a", "b/1", "b/2", "c/d/e/f"] {
+        expected += &format!("nothing found   0  {root}/{name}: {sentence}\n");
+    }
+    expected += "4 files: 0 malicious, 0 suspicious, 0 inconclusive, 4 nothing found, 0 not read\n";
+    assert_eq!(ran.out, expected);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn quiet_says_nothing_about_files_below_the_threshold() {
+    let folder = Folder::new("quiet");
+    folder.write("a", PLAIN);
+    let missing = folder.0.join("missing");
+    let ran = run(["scan", "--quiet", text(&folder.0), text(&missing)]);
+    assert_eq!((ran.code, &*ran.out), (Some(2), ""));
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_folders_are_counted_and_not_followed() {
+    let folder = Folder::new("links");
+    folder.write("in/file", PLAIN);
+    std::os::unix::fs::symlink(&folder.0, folder.0.join("in/loop")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.0.join("in/endless")).unwrap();
+    let ran = run(["scan", text(&folder.0)]);
+    assert!(ran.out.ends_with("1 nothing found, 0 not read; 2 links and devices in folders not followed\n"));
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn link_to_nowhere_is_named_and_the_others_go_on() {
+    let folder = Folder::new("dangling");
+    let link = folder.0.join("dangling");
+    std::os::unix::fs::symlink("/nonexistent/target", &link).unwrap();
+    let plain = folder.write("plain", PLAIN);
+    let ran = run(["scan", "--json", text(&link), text(&plain)]);
+    let mut lines = json_lines(&ran.out);
+    lines.sort_by_key(|line| line["path"].to_string());
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0]["error"].as_str().unwrap().contains("if it is a symbolic link, check where it leads"));
+    assert!(lines[1]["report"].is_object());
+}
+
+#[cfg(unix)]
+#[test]
+fn hostile_file_names_do_not_act_on_the_terminal() {
+    use std::os::unix::ffi::OsStringExt;
+    let folder = Folder::new("names");
+    let names: [&[u8]; 3] = [b"a\x1b[2J.xls", "\u{202e}slx.exe".as_bytes(), b"not\xffutf8\n.xls"];
+    for name in names {
+        fs::write(folder.0.join(std::ffi::OsString::from_vec(name.to_vec())), PLAIN).unwrap();
+    }
+    let ran = run(["scan", text(&folder.0)]);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+    assert_eq!(ran.out.lines().count(), 4, "{:?}", ran.out);
+    let ran = run(["scan", "--json", text(&folder.0)]);
+    assert_eq!(json_lines(&ran.out).len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn output_that_is_closed_ends_the_scan_with_a_clear_line() {
+    let folder = Folder::new("pipe");
+    for number in 0..3000 {
+        folder.write(&format!("{number}"), PLAIN);
+    }
+    let mut child = docsift(["scan", "--json", text(&folder.0)])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(json_lines(&first).len(), 1);
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(err.contains("whoever read the output has closed it"), "{err}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_is_said_to_be() {
+    let folder = Folder::new("full");
+    let plain = folder.write("plain", PLAIN);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let ran = ran(docsift(["scan", text(&plain)]).stdout(full).output().unwrap());
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("cannot write the output: No space left on device"), "{}", ran.err);
+}
+
+#[test]
+fn extract_writes_an_index_and_refuses_a_full_folder() {
+    let folder = Folder::new("extract");
+    let plain = folder.write("plain", PLAIN);
+    let target = folder.0.join("out");
+    let ran = run(["extract", text(&plain), "-o", text(&target)]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+    let index: Value = serde_json::from_str(&fs::read_to_string(target.join("index.json")).unwrap()).unwrap();
+    assert_eq!(index["input"]["name"], "plain");
+    let files = index["files"].as_array().unwrap();
+    assert!(!files.is_empty());
+    for file in files {
+        let written = fs::metadata(target.join(file["file"].as_str().unwrap())).unwrap();
+        assert_eq!(Some(written.len()), file["size"].as_u64(), "{file}");
+    }
+    let again = run(["extract", text(&plain), "-o", text(&target)]);
+    assert_eq!(again.code, Some(2));
+    assert!(again.err.contains("is not empty; name another folder, or give --force"), "{}", again.err);
+    assert_eq!(run(["extract", text(&plain), "-o", text(&target), "--force"]).code, Some(0));
+    let missing = run(["extract", text(&folder.0.join("missing")), "-o", text(&folder.0.join("new"))]);
+    assert_eq!(missing.code, Some(2));
+    assert!(!folder.0.join("new").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn extract_does_not_write_through_a_link() {
+    let folder = Folder::new("through");
+    let plain = folder.write("plain", PLAIN);
+    let kept = folder.write("kept", b"kept");
+    fs::create_dir(folder.0.join("out")).unwrap();
+    std::os::unix::fs::symlink(&kept, folder.0.join("out/index.json")).unwrap();
+    let ran = run(["extract", text(&plain), "-o", text(&folder.0.join("out")), "--force"]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+    assert_eq!(fs::read(&kept).unwrap(), b"kept");
+}
+
+#[test]
+fn rules_and_pages_are_those_of_the_catalogue() {
+    let ran = run(["rules", "--json"]);
+    let rules: Value = serde_json::from_str(&ran.out).unwrap();
+    let ids: Vec<_> = rules.as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let catalogue: Vec<_> = docsift::catalogue().iter().map(|rule| rule.id).collect();
+    assert_eq!(ids, catalogue);
+    for rule in docsift::catalogue().iter().take(3) {
+        let ran = run(["explain", &rule.id.to_lowercase()]);
+        assert!(ran.out.starts_with(&format!("{} {}\n", rule.id, rule.name)), "{}", ran.out);
+        assert!(ran.out.contains("\n## What it finds\n"), "{}", ran.out);
+    }
+}

@@ -1,0 +1,83 @@
+//! Record types, spelled as in [MS-XLS] 2.3.
+#![allow(missing_docs)]
+
+pub const FORMULA: u16 = 0x0006;
+pub const EOF: u16 = 0x000A;
+pub const CALC_COUNT: u16 = 0x000C;
+pub const CALC_MODE: u16 = 0x000D;
+pub const PROTECT: u16 = 0x0012;
+pub const PASSWORD: u16 = 0x0013;
+pub const HEADER: u16 = 0x0014;
+pub const FOOTER: u16 = 0x0015;
+pub const EXTERN_COUNT: u16 = 0x0016;
+pub const EXTERN_SHEET: u16 = 0x0017;
+pub const LBL: u16 = 0x0018;
+pub const WIN_PROTECT: u16 = 0x0019;
+pub const NOTE: u16 = 0x001C;
+pub const SELECTION: u16 = 0x001D;
+pub const DATE1904: u16 = 0x0022;
+pub const EXTERN_NAME: u16 = 0x0023;
+pub const FILE_PASS: u16 = 0x002F;
+pub const FONT: u16 = 0x0031;
+pub const CONTINUE: u16 = 0x003C;
+pub const WINDOW1: u16 = 0x003D;
+pub const CODE_PAGE: u16 = 0x0042;
+pub const DCONN: u16 = 0x0876;
+pub const DCONREF: u16 = 0x0051;
+pub const DEF_COL_WIDTH: u16 = 0x0055;
+pub const WRITE_ACCESS: u16 = 0x005C;
+pub const OBJ: u16 = 0x005D;
+pub const COL_INFO: u16 = 0x007D;
+pub const WS_BOOL: u16 = 0x0081;
+pub const BOUND_SHEET: u16 = 0x0085;
+pub const SHEETS_OFFSET: u16 = 0x008E;
+pub const SHEET_HDR: u16 = 0x008F;
+pub const COUNTRY: u16 = 0x008C;
+pub const MUL_RK: u16 = 0x00BD;
+pub const MUL_BLANK: u16 = 0x00BE;
+pub const MMS: u16 = 0x00C1;
+pub const OBPROJ: u16 = 0x00D3;
+pub const RSTRING: u16 = 0x00D6;
+pub const DB_QUERY: u16 = 0x00DC;
+pub const XF: u16 = 0x00E0;
+pub const INTERFACE_HDR: u16 = 0x00E1;
+pub const INTERFACE_END: u16 = 0x00E2;
+pub const MSO_DRAWING_GROUP: u16 = 0x00EB;
+pub const MSO_DRAWING: u16 = 0x00EC;
+pub const SST: u16 = 0x00FC;
+pub const LABEL_SST: u16 = 0x00FD;
+pub const TAB_ID: u16 = 0x013D;
+pub const DSF: u16 = 0x0161;
+pub const SUP_BOOK: u16 = 0x01AE;
+pub const PROT4REV: u16 = 0x01AF;
+pub const QSI: u16 = 0x01AD;
+pub const DV_AL: u16 = 0x01B2;
+pub const TXO: u16 = 0x01B6;
+pub const HLINK: u16 = 0x01B8;
+pub const CODE_NAME: u16 = 0x01BA;
+pub const DV: u16 = 0x01BE;
+pub const DIMENSIONS: u16 = 0x0200;
+pub const BLANK: u16 = 0x0201;
+pub const NUMBER: u16 = 0x0203;
+pub const LABEL: u16 = 0x0204;
+pub const BOOL_ERR: u16 = 0x0205;
+pub const STRING: u16 = 0x0207;
+pub const ROW: u16 = 0x0208;
+pub const ARRAY: u16 = 0x0221;
+pub const WINDOW2: u16 = 0x023E;
+pub const RK: u16 = 0x027E;
+pub const STYLE: u16 = 0x0293;
+pub const FORMAT: u16 = 0x041E;
+pub const SHR_FMLA: u16 = 0x04BC;
+pub const BOF: u16 = 0x0809;
+
+/// `dt` of BOF: workbook globals.
+pub const DT_GLOBALS: u16 = 0x0005;
+/// `dt` of BOF: worksheet or dialog.
+pub const DT_SHEET: u16 = 0x0010;
+/// `dt` of BOF: chart.
+pub const DT_CHART: u16 = 0x0020;
+/// `dt` of BOF: macro sheet.
+pub const DT_MACRO: u16 = 0x0040;
+/// `dt` of BOF: a workspace, or the workbook of BIFF4.
+pub const DT_WORKSPACE: u16 = 0x0100;

@@ -1,0 +1,21 @@
+//! Builds the inert fixtures of docsift. Knows nothing of docsift.
+//!
+//! Builders write the formats by their specifications; [`fixtures`] puts them together. Every host
+//! is under `.invalid` and every file that a macro names does not exist.
+
+pub mod biff;
+pub mod bytes;
+pub mod container;
+pub mod fixtures;
+pub mod formula;
+pub mod functions;
+pub mod heavy;
+pub mod hostile;
+pub mod manifest;
+pub mod png;
+pub mod props;
+pub mod ptg;
+pub mod raw_cfb;
+pub mod signature;
+pub mod vba;
+pub mod zip;

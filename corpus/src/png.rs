@@ -1,0 +1,60 @@
+//! A PNG file without compression: enough for a picture that a reader must find and hash.
+
+use crate::bytes::Put;
+
+/// A grey picture of `width` by `height` pixels, one byte a pixel, from top to bottom.
+///
+/// # Panics
+/// When `pixels` has another length, or more than 65,000 bytes with the row marks.
+pub fn grey(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
+    assert_eq!(pixels.len(), (width * height) as usize);
+    let rows: Vec<u8> = pixels
+        .chunks(width as usize)
+        .flat_map(|row| [0].into_iter().chain(row.iter().copied())) // filter type 0
+        .collect();
+    let mut header = Vec::new();
+    header.raw(&width.to_be_bytes()).raw(&height.to_be_bytes()).raw(&[8, 0, 0, 0, 0]);
+    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+    chunk(&mut out, b"IHDR", &header);
+    chunk(&mut out, b"IDAT", &zlib_stored(&rows));
+    chunk(&mut out, b"IEND", &[]);
+    out
+}
+
+/// The picture that stands for a lure: stripes, 64 by 24 pixels.
+pub fn stripes() -> Vec<u8> {
+    let pixels: Vec<u8> = (0..64 * 24).map(|at| if at / 64 % 4 == 0 { 0x20 } else { 0xF0 }).collect();
+    grey(64, 24, &pixels)
+}
+
+/// The CRC-32 of PNG and ZIP.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    !crc
+}
+
+fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
+    let mut covered = kind.to_vec();
+    covered.raw(body);
+    out.raw(&(body.len() as u32).to_be_bytes()).raw(&covered);
+    out.raw(&crc32(&covered).to_be_bytes());
+}
+
+/// A zlib stream of one stored block.
+fn zlib_stored(data: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(data.len()).expect("one stored block");
+    let (mut a, mut b) = (1u32, 0u32);
+    for byte in data {
+        a = (a + u32::from(*byte)) % 65521;
+        b = (b + a) % 65521;
+    }
+    let mut out = vec![0x78, 0x01, 0x01]; // CMF, FLG, BFINAL with BTYPE 0
+    out.u16(len).u16(!len).raw(data).raw(&(b << 16 | a).to_be_bytes());
+    out
+}

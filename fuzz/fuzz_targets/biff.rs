@@ -1,0 +1,3 @@
+//! Workbook streams.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::biff::biff);

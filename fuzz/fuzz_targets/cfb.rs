@@ -1,0 +1,3 @@
+//! Compound files.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::cfb::cfb);

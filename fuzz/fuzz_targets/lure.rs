@@ -1,0 +1,3 @@
+//! Folding and phrases.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::lure::lure);

@@ -1,0 +1,3 @@
+//! Property sets.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::props::props);

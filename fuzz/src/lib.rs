@@ -1,0 +1,65 @@
+//! Fuzz bodies: what must hold for any bytes, as plain functions.
+//!
+//! `cargo xtask fuzz` runs them under libFuzzer; `tests/replay.rs` runs each over `corpus/regress`
+//! and `corpus/synthetic` with every plain test run.
+
+use std::process::ExitCode;
+
+pub mod analyze;
+pub mod biff;
+pub mod cfb;
+mod cfb_peer;
+pub mod formula;
+pub mod indicators;
+pub mod lure;
+pub mod props;
+pub mod text;
+pub mod vba;
+
+/// A fuzz body: it panics when something does not hold.
+pub type Body = fn(&[u8]);
+
+/// Every body with the name of its target in `fuzz_targets/`.
+pub const BODIES: &[(&str, Body)] = &[
+    ("analyze", analyze::analyze),
+    ("biff", biff::biff),
+    ("cfb", cfb::cfb),
+    ("cfb_peer", cfb::peer),
+    ("formula", formula::formula),
+    ("indicators", indicators::indicators),
+    ("lure", lure::lure),
+    ("props", props::props),
+    ("text", text::text),
+    ("vba_container", vba::container),
+    ("vba_project", vba::project),
+    ("vba_text", vba::text),
+];
+
+/// Declares a fuzz target: under libFuzzer its entry point, otherwise a `main` that runs the body
+/// over the files named as arguments.
+#[macro_export]
+macro_rules! target {
+    ($body:path) => {
+        #[cfg(fuzzing)]
+        ::libfuzzer_sys::fuzz_target!(|data: &[u8]| $body(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> ::std::process::ExitCode {
+            $crate::replay($body)
+        }
+    };
+}
+
+/// Runs `body` over the files named as arguments.
+pub fn replay(body: Body) -> ExitCode {
+    for path in std::env::args_os().skip(1) {
+        match std::fs::read(&path) {
+            Ok(bytes) => body(&bytes),
+            Err(error) => {
+                eprintln!("{}: {error}", path.display());
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}

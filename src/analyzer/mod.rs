@@ -1,0 +1,157 @@
+//! The caller's entry: options, input, analyzer. `run` knows the order of the stages.
+
+mod run;
+mod streams;
+
+use std::sync::LazyLock;
+
+use crate::base::{LimitKind, Limits};
+use crate::containers::part::Part;
+use crate::findings::{RuleFilter, rule};
+use crate::report::Report;
+
+/// Analyses with default options.
+///
+/// ```
+/// let report = docsift::analyze(b"");
+/// println!("{}", report.verdict.sentence);
+/// ```
+pub fn analyze(input: &[u8]) -> Report {
+    static DEFAULT: LazyLock<Analyzer> = LazyLock::new(Analyzer::default);
+    DEFAULT.analyze(input)
+}
+
+/// How to analyse.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Ceilings.
+    pub limits: Limits,
+    /// Rules that are off or have another severity.
+    pub rules: RuleFilter,
+    /// Files and macros that are known to be good.
+    pub allow: AllowList,
+}
+
+/// Files and macros that are known to be good. Their findings are kept and do not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowList {
+    /// SHA-256 of whole files.
+    pub files: Vec<[u8; 32]>,
+    /// SHA-256 of macros in normal form: `macros.normalised_sha256` of a report.
+    pub macros: Vec<[u8; 32]>,
+}
+
+/// An option that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// A rule filter names a rule that does not exist.
+    #[error("no rule {id:?}; `docsift rules` lists them")]
+    UnknownRule {
+        /// The identifier given.
+        id: String,
+    },
+    /// A ceiling is zero, so that nothing could be read.
+    #[error("the limit on {} is zero", kind.name())]
+    ZeroLimit {
+        /// Which.
+        kind: LimitKind,
+    },
+}
+
+/// What is analysed: bytes, and the file name if there is one.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Input<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The file name, without folders.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> Input<'a> {
+    /// Bytes with a file name.
+    pub fn named(bytes: &'a [u8], name: &'a str) -> Self {
+        Input { bytes, name: Some(name) }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Input<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Input { bytes, name: None }
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Input<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Input { bytes, name: None }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Input<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Input { bytes, name: None }
+    }
+}
+
+/// A part and its bytes, alive while it is visited.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct PartView<'v> {
+    /// The part.
+    pub part: &'v Part,
+    /// Its way from the input: `invoice.xls!/Workbook`.
+    pub path: &'v str,
+    /// Its bytes.
+    pub bytes: &'v [u8],
+}
+
+/// Analyses any number of inputs, from any number of threads.
+#[derive(Debug, Default)]
+pub struct Analyzer {
+    options: Options,
+}
+
+impl Analyzer {
+    /// An analyzer with options.
+    ///
+    /// # Errors
+    /// [`OptionsError`] when an option makes no sense.
+    pub fn new(options: Options) -> Result<Self, OptionsError> {
+        let filter = &options.rules;
+        for id in filter.off.iter().chain(filter.severity.iter().map(|(id, _)| id)) {
+            if rule(id).is_none() {
+                return Err(OptionsError::UnknownRule { id: id.clone() });
+            }
+        }
+        let limits = &options.limits;
+        for (value, kind) in [(limits.steps, LimitKind::Steps), (limits.parts.into(), LimitKind::Parts)] {
+            if value == 0 {
+                return Err(OptionsError::ZeroLimit { kind });
+            }
+        }
+        Ok(Analyzer { options })
+    }
+
+    /// Analyses one input. Any bytes give a report.
+    pub fn analyze<'a>(&self, input: impl Into<Input<'a>>) -> Report {
+        self.analyze_counting(input).0
+    }
+
+    /// Analyses one input, and says how many steps of [`Limits::steps`] that took. For tests and
+    /// benches; a step's worth is no part of the interface.
+    #[doc(hidden)]
+    pub fn analyze_counting<'a>(&self, input: impl Into<Input<'a>>) -> (Report, u64) {
+        run::run(&self.options, input.into(), None)
+    }
+
+    /// Analyses one input and shows every part with its bytes on the way.
+    pub fn analyze_with<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        visit: &mut dyn FnMut(PartView<'_>),
+    ) -> Report {
+        run::run(&self.options, input.into(), Some(visit)).0
+    }
+}

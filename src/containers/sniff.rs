@@ -1,0 +1,536 @@
+//! What a part is, from its content, never from its name.
+//!
+//! Only the first bytes are looked at (the first 4 KiB of text, and one place for each format that
+//! marks itself further in), so that the cost does not grow with the part. What fits nothing is
+//! [`FileKind::Unknown`]: a guess would send the bytes to the wrong reader.
+
+use super::cfb;
+
+/// Kinds of files that are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// None of those below.
+    #[default]
+    Unknown,
+    /// No byte at all.
+    Empty,
+    /// [MS-CFB]
+    CompoundFile,
+    /// [MS-CFB] with a damaged header; the directory is there.
+    DamagedCompoundFile,
+    /// A workbook stream of Excel 2.
+    Biff2,
+    /// A workbook stream of Excel 3.
+    Biff3,
+    /// A workbook stream of Excel 4.
+    Biff4,
+    /// A workbook stream of Excel 5 or 95.
+    Biff5,
+    /// A workbook stream of Excel 97 to 2003.
+    Biff8,
+    /// ZIP archive, OOXML packages included.
+    Zip,
+    /// RAR archive.
+    Rar,
+    /// 7z archive.
+    SevenZip,
+    /// Cabinet.
+    Cab,
+    /// gzip.
+    Gzip,
+    /// Windows program or library.
+    Pe,
+    /// ELF program or library.
+    Elf,
+    /// PDF.
+    Pdf,
+    /// Rich Text Format.
+    Rtf,
+    /// PNG picture.
+    Png,
+    /// JPEG picture.
+    Jpeg,
+    /// GIF picture.
+    Gif,
+    /// Windows bitmap with its file header.
+    Bmp,
+    /// Enhanced metafile.
+    Emf,
+    /// Windows metafile.
+    Wmf,
+    /// TIFF picture.
+    Tiff,
+    /// XML text in an 8-bit code or UTF-16.
+    Xml,
+    /// HTML text.
+    Html,
+    /// Web archive: MIME with an HTML document as its root.
+    Mhtml,
+    /// Mail as text.
+    Eml,
+    /// Mail as TNEF (`winmail.dat`).
+    Tnef,
+    /// Shell link.
+    Lnk,
+    /// Text of a script.
+    Script,
+    /// Symbolic link spreadsheet (SYLK).
+    Slk,
+    /// CD or DVD image.
+    Iso,
+    /// OneNote section.
+    OneNote,
+    /// `ActiveMime`: a deflated compound file that Office writes beside HTML.
+    ActiveMime,
+}
+
+impl FileKind {
+    /// The name that reports use; it never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileKind::Unknown => "unknown",
+            FileKind::Empty => "empty",
+            FileKind::CompoundFile => "compound_file",
+            FileKind::DamagedCompoundFile => "damaged_compound_file",
+            FileKind::Biff2 => "biff2",
+            FileKind::Biff3 => "biff3",
+            FileKind::Biff4 => "biff4",
+            FileKind::Biff5 => "biff5",
+            FileKind::Biff8 => "biff8",
+            FileKind::Zip => "zip",
+            FileKind::Rar => "rar",
+            FileKind::SevenZip => "7z",
+            FileKind::Cab => "cab",
+            FileKind::Gzip => "gzip",
+            FileKind::Pe => "pe",
+            FileKind::Elf => "elf",
+            FileKind::Pdf => "pdf",
+            FileKind::Rtf => "rtf",
+            FileKind::Png => "png",
+            FileKind::Jpeg => "jpeg",
+            FileKind::Gif => "gif",
+            FileKind::Bmp => "bmp",
+            FileKind::Emf => "emf",
+            FileKind::Wmf => "wmf",
+            FileKind::Tiff => "tiff",
+            FileKind::Xml => "xml",
+            FileKind::Html => "html",
+            FileKind::Mhtml => "mhtml",
+            FileKind::Eml => "eml",
+            FileKind::Tnef => "tnef",
+            FileKind::Lnk => "lnk",
+            FileKind::Script => "script",
+            FileKind::Slk => "slk",
+            FileKind::Iso => "iso",
+            FileKind::OneNote => "onenote",
+            FileKind::ActiveMime => "activemime",
+        }
+    }
+
+    /// Whether the file is read as a compound file.
+    pub fn is_compound_file(self) -> bool {
+        matches!(self, FileKind::CompoundFile | FileKind::DamagedCompoundFile)
+    }
+
+    /// Whether the bytes are a workbook stream without a container.
+    pub fn is_biff(self) -> bool {
+        matches!(
+            self,
+            FileKind::Biff2 | FileKind::Biff3 | FileKind::Biff4 | FileKind::Biff5 | FileKind::Biff8
+        )
+    }
+}
+
+/// What `bytes` are.
+pub fn sniff(bytes: &[u8]) -> FileKind {
+    if bytes.is_empty() {
+        return FileKind::Empty;
+    }
+    if let Some(kind) = strong_magic(bytes) {
+        return kind;
+    }
+    workbook_stream(bytes)
+        .or_else(|| weak_magic(bytes))
+        .or_else(|| text(bytes))
+        .or_else(|| disk_image(bytes))
+        .or_else(|| cfb::is_damaged(bytes).then_some(FileKind::DamagedCompoundFile))
+        .unwrap_or_default()
+}
+
+/// Whether a file begins at the first byte, said by a mark too long to stand there by chance.
+///
+/// Meant for data between and behind the sectors of a container, where anything may lie.
+pub fn embedded_at(bytes: &[u8]) -> bool {
+    strong_magic(bytes).is_some()
+}
+
+/// Formats whose first bytes are at least four fixed ones, or fewer and a plausible header.
+fn strong_magic(bytes: &[u8]) -> Option<FileKind> {
+    const MARKS: &[(&[u8], FileKind)] = &[
+        (&cfb::SIGNATURE, FileKind::CompoundFile),
+        (b"PK\x03\x04", FileKind::Zip),
+        (b"PK\x05\x06", FileKind::Zip),
+        (b"PK\x07\x08PK\x03\x04", FileKind::Zip),
+        (b"Rar!\x1a\x07", FileKind::Rar),
+        (b"7z\xbc\xaf\x27\x1c", FileKind::SevenZip),
+        (b"MSCF\0\0\0\0", FileKind::Cab),
+        (b"\x7fELF", FileKind::Elf),
+        (b"%PDF-", FileKind::Pdf),
+        (b"{\\rt", FileKind::Rtf),
+        (b"\x89PNG\r\n\x1a\n", FileKind::Png),
+        (b"GIF87a", FileKind::Gif),
+        (b"GIF89a", FileKind::Gif),
+        (b"\xd7\xcd\xc6\x9a", FileKind::Wmf),
+        (b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", FileKind::Lnk),
+        (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", FileKind::OneNote),
+        (b"\x78\x9f\x3e\x22", FileKind::Tnef),
+        (b"ActiveMime\0", FileKind::ActiveMime),
+    ];
+    MARKS
+        .iter()
+        .find(|(mark, _)| bytes.starts_with(mark))
+        .map(|(_, kind)| *kind)
+        .or_else(|| is_pe(bytes).then_some(FileKind::Pe))
+        .or_else(|| is_gzip(bytes).then_some(FileKind::Gzip))
+        .or_else(|| is_jpeg(bytes).then_some(FileKind::Jpeg))
+        .or_else(|| is_emf(bytes).then_some(FileKind::Emf))
+        .or_else(|| is_bmp(bytes).then_some(FileKind::Bmp))
+}
+
+fn weak_magic(bytes: &[u8]) -> Option<FileKind> {
+    const MARKS: &[(&[u8], FileKind)] = &[
+        (b"\x01\0\x09\0\0\x03", FileKind::Wmf),
+        (b"II*\0", FileKind::Tiff),
+        (b"MM\0*", FileKind::Tiff),
+        (b"ID;P", FileKind::Slk),
+    ];
+    MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|field| u16::from_le_bytes(*field))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|field| u32::from_le_bytes(*field))
+}
+
+/// `MZ`, and either the signature it points to or the words of the usual DOS program.
+fn is_pe(bytes: &[u8]) -> bool {
+    if !bytes.starts_with(b"MZ") {
+        return false;
+    }
+    let pe_at = u32_at(bytes, 0x3c).map_or(usize::MAX, |at| at as usize);
+    if bytes.get(pe_at..).is_some_and(|rest| rest.starts_with(b"PE\0\0")) {
+        return true;
+    }
+    contains(head(bytes, 512), b"This program ")
+}
+
+/// [RFC 1952] 2.3: deflate is the only method, and three flag bits are reserved.
+fn is_gzip(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0)
+}
+
+fn is_jpeg(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xd8, 0xff, 0xc0..=0xfe, ..])
+}
+
+/// [MS-EMF] 2.2.9: the first record is the header, and its signature stands 40 bytes in.
+fn is_emf(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[1, 0, 0, 0]) && bytes.get(40..44) == Some(b" EMF")
+}
+
+/// The bitmap file header, told by the size of the information header behind it.
+fn is_bmp(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BM") && matches!(u32_at(bytes, 14), Some(12 | 40 | 52 | 56 | 64 | 108 | 124))
+}
+
+/// A BOF record with a plausible length, version and substream type ([MS-XLS] 2.4.21).
+fn workbook_stream(bytes: &[u8]) -> Option<FileKind> {
+    let (id, len) = (u16_at(bytes, 0)?, u16_at(bytes, 2)?);
+    let (version, kind) = (u16_at(bytes, 4)?, u16_at(bytes, 6)?);
+    let known_kind = matches!(kind, 0x0005 | 0x0006 | 0x0010 | 0x0020 | 0x0040 | 0x0100);
+    if !known_kind || !(4..=64).contains(&len) {
+        return None;
+    }
+    match (id, version) {
+        (0x0009, _) => Some(FileKind::Biff2),
+        (0x0209, _) => Some(FileKind::Biff3),
+        (0x0409, _) => Some(FileKind::Biff4),
+        (0x0809, 0x0600) => Some(FileKind::Biff8),
+        (0x0809, _) => Some(FileKind::Biff5),
+        _ => None,
+    }
+}
+
+/// [ECMA-119] 8.1: the first volume descriptor stands in logical sector 16.
+fn disk_image(bytes: &[u8]) -> Option<FileKind> {
+    let mark = bytes.get(0x8001..0x8006)?;
+    matches!(mark, b"CD001" | b"BEA01").then_some(FileKind::Iso)
+}
+
+/// How much of a text is looked at.
+const TEXT_BYTES: usize = 4096;
+
+fn text(bytes: &[u8]) -> Option<FileKind> {
+    if contains(head(bytes, 1024), b"%PDF-") {
+        // Readers of PDF accept the mark anywhere in the first 1,024 bytes.
+        return Some(FileKind::Pdf);
+    }
+    let folded = folded_text(head(bytes, TEXT_BYTES));
+    let text = trim(&folded);
+    // Most parts are binary, and have a control character early.
+    if head(text, 64).iter().any(|byte| *byte < b'\t') {
+        return None;
+    }
+    if text.starts_with(b"<?xml") || text.starts_with(b"<?mso-") {
+        let page = contains(text, b"<!doctype html") || contains(text, b"<html");
+        return Some(if page { FileKind::Html } else { FileKind::Xml });
+    }
+    if text.starts_with(b"<!--") || text.starts_with(b"<") {
+        const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<table"];
+        if PAGE.iter().any(|tag| contains(text, tag)) {
+            return Some(FileKind::Html);
+        }
+    }
+    script(text).or_else(|| mail(text))
+}
+
+fn script(text: &[u8]) -> Option<FileKind> {
+    const STARTS: &[&[u8]] = &[
+        b"#!/",
+        b"@echo off",
+        b"<script",
+        b"<job",
+        b"<package",
+        b"<component",
+        b"on error resume next",
+        b"option explicit",
+        b"powershell ",
+        b"attribute vb_name",
+    ];
+    const MARKS: &[&[u8]] = &[
+        b"wscript.shell",
+        b"new activexobject(",
+        b"createobject(",
+        b"invoke-expression",
+        b"-encodedcommand",
+    ];
+    let found =
+        STARTS.iter().any(|start| text.starts_with(start)) || MARKS.iter().any(|mark| contains(text, mark));
+    (found && !text.contains(&0)).then_some(FileKind::Script)
+}
+
+/// Two header fields in a row, at least one of them a usual one ([RFC 5322] 2.2).
+fn mail(text: &[u8]) -> Option<FileKind> {
+    const FIELDS: &[&[u8]] = &[
+        b"received",
+        b"return-path",
+        b"delivered-to",
+        b"mime-version",
+        b"from",
+        b"to",
+        b"date",
+        b"subject",
+        b"message-id",
+        b"content-type",
+        b"reply-to",
+        b"x-originating-ip",
+    ];
+    let mut usual = 0_u32;
+    for line in text.split(|byte| *byte == b'\n').take(40) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            break;
+        }
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            continue;
+        }
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        let is_field = name.len() < line.len() && !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+        if !is_field {
+            // An mbox file has one line before the header.
+            if line.starts_with(b"from ") && usual == 0 {
+                continue;
+            }
+            return None;
+        }
+        usual = usual.saturating_add(u32::from(FIELDS.contains(&name)));
+    }
+    if usual < 2 {
+        return None;
+    }
+    let archive = contains(text, b"multipart/related") && contains(text, b"text/html");
+    let sent = contains(text, b"\nreceived:") || contains(text, b"\nto:") || text.starts_with(b"received:");
+    Some(if archive && !sent { FileKind::Mhtml } else { FileKind::Eml })
+}
+
+/// ASCII in lower case; UTF-16 with or without a mark is reduced to its low bytes.
+fn folded_text(bytes: &[u8]) -> Vec<u8> {
+    let pairs = |second: bool| {
+        bytes
+            .chunks_exact(2)
+            .map(|pair| match pair {
+                [high, 0] if !second => *high,
+                [0, low] if second => *low,
+                _ => b'?',
+            })
+            .collect::<Vec<u8>>()
+    };
+    let mut folded = match bytes {
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => pairs(false),
+        [0xfe, 0xff, ..] | [0, b'<', ..] => pairs(true),
+        [0xef, 0xbb, 0xbf, rest @ ..] => rest.to_vec(),
+        _ => bytes.to_vec(),
+    };
+    if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        && let Some(mark) = folded.first_mut()
+    {
+        *mark = b' ';
+    }
+    folded.make_ascii_lowercase();
+    folded
+}
+
+fn head(bytes: &[u8], len: usize) -> &[u8] {
+    bytes.get(..len).unwrap_or(bytes)
+}
+
+fn trim(text: &[u8]) -> &[u8] {
+    let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    text.get(blank..).unwrap_or_default()
+}
+
+fn contains(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len().max(1)).any(|window| window == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bof(id: u16, version: u16, kind: u16, len: u16) -> Vec<u8> {
+        let mut record: Vec<u8> =
+            [id, len, version, kind].iter().flat_map(|field| field.to_le_bytes()).collect();
+        record.resize(4 + usize::from(len), 0);
+        record
+    }
+
+    fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    }
+
+    fn padded(at: usize, mark: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; at];
+        bytes.extend(mark);
+        bytes
+    }
+
+    #[test]
+    fn workbook_streams_are_told_by_record_length_version_and_substream() {
+        let cases = [
+            (bof(0x0009, 0x0002, 0x0010, 4), FileKind::Biff2),
+            (bof(0x0209, 0x0300, 0x0040, 6), FileKind::Biff3),
+            (bof(0x0409, 0x0400, 0x0100, 6), FileKind::Biff4),
+            (bof(0x0809, 0x0500, 0x0005, 8), FileKind::Biff5),
+            (bof(0x0809, 0x0600, 0x0005, 16), FileKind::Biff8),
+            (bof(0x0809, 0x0600, 0x0033, 16), FileKind::Unknown),
+            (bof(0x0809, 0x0600, 0x0005, 2000), FileKind::Unknown),
+            (bof(0x0609, 0x0600, 0x0005, 16), FileKind::Unknown),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(sniff(&bytes), kind, "{bytes:02x?}");
+        }
+        assert_eq!(sniff(&bof(0x0809, 0x0600, 0x0005, 16)[..7]), FileKind::Unknown);
+    }
+
+    #[test]
+    fn binary_files_are_told_by_their_marks() {
+        let mut pe = padded(0x40, b"PE\0\0");
+        pe[..2].copy_from_slice(b"MZ");
+        pe[0x3c] = 0x40;
+        let mut emf = padded(40, b" EMF");
+        emf[0] = 1;
+        let mut bmp = padded(14, &[40, 0, 0, 0]);
+        bmp[..2].copy_from_slice(b"BM");
+        let cases: &[(&[u8], FileKind)] = &[
+            (b"", FileKind::Empty),
+            (b"\0", FileKind::Unknown),
+            (&cfb::SIGNATURE, FileKind::CompoundFile),
+            (b"PK\x03\x04", FileKind::Zip),
+            (b"PK", FileKind::Unknown),
+            (b"Rar!\x1a\x07\0", FileKind::Rar),
+            (b"7z\xbc\xaf\x27\x1c", FileKind::SevenZip),
+            (b"MSCF\0\0\0\0", FileKind::Cab),
+            (&[0x1f, 0x8b, 8, 0], FileKind::Gzip),
+            (&[0x1f, 0x8b, 8, 0xe0], FileKind::Unknown),
+            (&pe, FileKind::Pe),
+            (b"MZ", FileKind::Unknown),
+            (b"MZ\x90\0 This program cannot be run in DOS mode", FileKind::Pe),
+            (b"\x7fELF\x02", FileKind::Elf),
+            (b"%PDF-1.7", FileKind::Pdf),
+            (b"\0\0junk %PDF-1.7", FileKind::Pdf),
+            (b"{\\rt1", FileKind::Rtf),
+            (b"\x89PNG\r\n\x1a\n", FileKind::Png),
+            (&[0xff, 0xd8, 0xff, 0xe0], FileKind::Jpeg),
+            (&[0xff, 0xd8, 0xff, 0xff], FileKind::Unknown),
+            (b"GIF89a", FileKind::Gif),
+            (&bmp, FileKind::Bmp),
+            (b"BM", FileKind::Unknown),
+            (&emf, FileKind::Emf),
+            (b"\xd7\xcd\xc6\x9a\0\0", FileKind::Wmf),
+            (b"\x01\0\x09\0\0\x03", FileKind::Wmf),
+            (b"II*\0", FileKind::Tiff),
+            (&padded(0x8001, b"CD001"), FileKind::Iso),
+            (b"\x78\x9f\x3e\x22", FileKind::Tnef),
+            (b"ActiveMime\0\0", FileKind::ActiveMime),
+            (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", FileKind::OneNote),
+            (b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", FileKind::Lnk),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(sniff(bytes), *kind, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_told_in_eight_bits_and_in_utf_16() {
+        let xml = "<?xml version=\"1.0\"?><a/>";
+        let marked = |mark: &[u8], text: Vec<u8>| [mark, &text].concat();
+        let page = "<!-- x --><HTML><body>";
+        let mail = "Received: from a\r\n\tby b\r\nFrom: a\r\nTo: b\r\n\r\nhello";
+        let archive = "MIME-Version: 1.0\r\nContent-Type: multipart/related; type=\"text/html\"\r\n\r\n";
+        let cases = [
+            (xml.as_bytes().to_vec(), FileKind::Xml),
+            (marked(b"\xef\xbb\xbf", xml.into()), FileKind::Xml),
+            (marked(b"\xff\xfe", utf16(xml, u16::to_le_bytes)), FileKind::Xml),
+            (marked(b"\xfe\xff", utf16(xml, u16::to_be_bytes)), FileKind::Xml),
+            (utf16(xml, u16::to_le_bytes), FileKind::Xml),
+            (utf16(xml, u16::to_be_bytes), FileKind::Xml),
+            (b"<?xml version=\"1.0\"?><html>".to_vec(), FileKind::Html),
+            (page.into(), FileKind::Html),
+            (marked(b"\xff\xfe", utf16(page, u16::to_le_bytes)), FileKind::Html),
+            (mail.into(), FileKind::Eml),
+            (archive.into(), FileKind::Mhtml),
+            (b"ID;PWXL;N;E".to_vec(), FileKind::Slk),
+            (b"Set x = CreateObject(\"WScript.Shell\")".to_vec(), FileKind::Script),
+            (b"@echo off\r\n".to_vec(), FileKind::Script),
+            (b"To: be or not to be".to_vec(), FileKind::Unknown),
+            (b"plain text".to_vec(), FileKind::Unknown),
+            (b"<".to_vec(), FileKind::Unknown),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(sniff(&bytes), kind, "{:?}", String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    #[test]
+    fn only_long_marks_count_between_sectors() {
+        assert!(embedded_at(b"PK\x03\x04"));
+        assert!(embedded_at(&cfb::SIGNATURE));
+        assert!(!embedded_at(b"II*\0"));
+        assert!(!embedded_at(&bof(0x0809, 0x0600, 0x0005, 16)));
+        assert!(!embedded_at(b""));
+    }
+}

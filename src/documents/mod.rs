@@ -1,0 +1,8 @@
+//! From named parts to models: what the document states, before anyone judges it.
+
+pub mod biff;
+pub mod formula;
+pub mod objects;
+pub mod picture;
+pub mod props;
+pub mod workbook;

@@ -1,0 +1,415 @@
+//! Embedded objects and controls: what class they are, what they carry, what they show.
+//!
+//! Layouts: [MS-OLEDS] 2.3.6 (native data), 2.3.8 (`\1CompObj`), [MS-XLS] 2.1.7.2 (`Ctls`). The body
+//! of a package is in no specification; it is read as public tools describe it.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::base::text::{CodePage, latin1};
+use crate::base::{Cx, LimitHit, Location, Reader, Short};
+
+/// An embedded object, link, packaged file or control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Where it stands.
+    pub location: Location,
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its class.
+    pub class: Option<Clsid>,
+    /// Its class in words: program identifier, or the name of a known class.
+    pub class_name: String,
+    /// File name that a package shows.
+    pub label: String,
+    /// Path that a package came from.
+    pub path: String,
+    /// Texts found in it.
+    pub texts: Vec<String>,
+    /// Bytes of a packaged file in the stream.
+    pub payload: Option<Range<u64>>,
+}
+
+/// Kinds of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// An object of another program.
+    Embedded,
+    /// A file in a package.
+    Package,
+    /// An ActiveX control.
+    Control,
+}
+
+impl Object {
+    /// An object of which only the place is known.
+    pub fn at(location: Location, kind: ObjectKind) -> Self {
+        Object {
+            location,
+            kind,
+            class: None,
+            class_name: String::new(),
+            label: String::new(),
+            path: String::new(),
+            texts: Vec::new(),
+            payload: None,
+        }
+    }
+}
+
+/// A class identifier, in the order of its bytes in a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Clsid(pub [u8; 16]);
+
+impl fmt::Display for Clsid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut reader = Reader::new(&self.0);
+        let mut head =
+            || -> Result<(u32, u16, u16), Short> { Ok((reader.u32()?, reader.u16()?, reader.u16()?)) };
+        let (first, second, third) = head().unwrap_or_default();
+        write!(f, "{first:08X}-{second:04X}-{third:04X}-")?;
+        for (index, byte) in reader.rest().iter().enumerate() {
+            write!(f, "{}{byte:02X}", if index == 2 { "-" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Clsid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Clsid {
+    /// Whether it is all zero, which means none.
+    pub fn is_nil(self) -> bool {
+        self.0 == [0; 16]
+    }
+
+    /// The name of a class that exploits or carries files, when it is one of those.
+    pub fn known_name(self) -> Option<&'static str> {
+        let text = self.to_string();
+        KNOWN_CLASSES.iter().find(|(start, _)| text.starts_with(start)).map(|(_, name)| *name)
+    }
+}
+
+/// Classes that attacks use, and the controls that forms are made of: the start of the class
+/// identifier, and what it is. Source: public lists of classes in malicious documents.
+const KNOWN_CLASSES: &[(&str, &str)] = &[
+    ("00000300-0000-0000-C000", "OLE link"),
+    ("00000303-0000-0000-C000", "file moniker"),
+    ("00000309-0000-0000-C000", "composite moniker"),
+    ("79EAC9E0-BAF9-11CE-8C82-00AA004BA90B", "URL moniker"),
+    ("06290BD3-48AA-11D2-8432-006008C3FBFC", "script moniker"),
+    ("3050F4D8-98B5-11CF-BB82-00AA00BDCE0B", "HTML application"),
+    ("ECABB0C7-7F19-11D2-978E-0000F8757E2A", "SOAP moniker"),
+    ("0002CE02-0000-0000-C000", "Equation Editor 3.0"),
+    ("00021700-0000-0000-C000", "Equation Editor 2.0"),
+    ("0003000B-0000-0000-C000", "Equation Editor 1.0"),
+    ("0002CE03-0000-0000-C000", "MathType"),
+    ("0003000C-0000-0000-C000", "OLE package"),
+    ("0003000D-0000-0000-C000", "OLE package"),
+    ("0003000E-0000-0000-C000", "OLE package"),
+    ("00020C01-0000-0000-C000", "OLE package"),
+    ("00022601-0000-0000-C000", "OLE package"),
+    ("00022602-0000-0000-C000", "OLE package"),
+    ("00022603-0000-0000-C000", "OLE package"),
+    ("F20DA720-C02F-11CE-927B-0800095AE340", "OLE package"),
+    ("1EFB6596-", "MSCOMCTL control"),
+    ("66833FE6-", "MSCOMCTL control"),
+    ("9181DC5F-", "MSCOMCTL control"),
+    ("996BF5E0-", "MSCOMCTL control"),
+    ("BDD1F04B-", "MSCOMCTL control"),
+    ("C74190B6-", "MSCOMCTL control"),
+    ("DD9DA666-", "MSCOMCTL control"),
+    ("D27CDB6E-", "Flash"),
+    ("0E59F1D5-", "ScriptControl"),
+    ("05741520-", "otkloadr"),
+    ("C08AFD90-", "ShellBrowserWindow"),
+    ("00021401-0000-0000-C000", "shell link"),
+    ("8BD21D10-EC42-11CE-9E0D-00AA006002F3", "Forms.TextBox.1"),
+    ("8BD21D20-EC42-11CE-9E0D-00AA006002F3", "Forms.ListBox.1"),
+    ("8BD21D30-EC42-11CE-9E0D-00AA006002F3", "Forms.ComboBox.1"),
+    ("8BD21D40-EC42-11CE-9E0D-00AA006002F3", "Forms.CheckBox.1"),
+    ("8BD21D50-EC42-11CE-9E0D-00AA006002F3", "Forms.OptionButton.1"),
+    ("8BD21D60-EC42-11CE-9E0D-00AA006002F3", "Forms.ToggleButton.1"),
+    ("D7053240-CE69-11CD-A777-00DD01143C57", "Forms.CommandButton.1"),
+    ("978C9E23-D4B0-11CE-BF2D-00AA003F40D0", "Forms.Label.1"),
+    ("4C599241-6926-101B-9992-00000B65C6F9", "Forms.Image.1"),
+];
+
+/// Reads `\1Ole10Native` into `into`: the label, path and place of a packaged file, or just the
+/// place of native data.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub fn native(stream: &[u8], page: CodePage, into: &mut Object, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    cx.budget.step(1)?;
+    let mut reader = Reader::new(stream);
+    if let Err(short) = reader.skip(4) {
+        cx.abandoned(0..stream.len() as u64, &short);
+        return Ok(());
+    }
+    let body = reader.at()..stream.len() as u64;
+    if reader.peek_u16() == Some(2) {
+        match package(&mut reader, page) {
+            Ok(package) => {
+                into.kind = ObjectKind::Package;
+                (into.label, into.path, into.payload) = (package.label, package.path, Some(package.data));
+                return Ok(());
+            }
+            // Native data of another program can begin with the number of a package.
+            Err(short) => cx.recovered(short.at, &short),
+        }
+    }
+    into.payload = Some(body);
+    Ok(())
+}
+
+struct Package {
+    label: String,
+    path: String,
+    data: Range<u64>,
+}
+
+fn package(reader: &mut Reader<'_>, page: CodePage) -> Result<Package, Short> {
+    reader.skip(2)?;
+    let label = page.decode(zero_terminated(reader)?).text.into_owned();
+    let path = page.decode(zero_terminated(reader)?).text.into_owned();
+    reader.skip(4)?;
+    let command_len = reader.u32()?;
+    reader.skip(usize::try_from(command_len).unwrap_or(usize::MAX))?;
+    let data_len = reader.u32()?;
+    let data_at = reader.at();
+    let data_len = u64::from(data_len).min(reader.remaining() as u64);
+    Ok(Package { label, path, data: data_at..data_at.saturating_add(data_len) })
+}
+
+fn zero_terminated<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Short> {
+    // A path longer than this is not one; the cap keeps the search from running over the file.
+    const LONGEST: usize = 4096;
+    let window = reader.rest().get(..LONGEST).unwrap_or(reader.rest());
+    match window.iter().position(|byte| *byte == 0) {
+        Some(len) => {
+            let text = reader.take(len)?;
+            reader.skip(1)?;
+            Ok(text)
+        }
+        None => Err(Short { at: reader.at(), need: LONGEST as u64, have: window.len() as u64 }),
+    }
+}
+
+/// Reads the user type or program identifier from `\1CompObj` ([MS-OLEDS] 2.3.8); `None` when the
+/// stream holds neither.
+pub fn class_name(comp_obj: &[u8], page: CodePage) -> Option<String> {
+    let mut reader = Reader::new(comp_obj);
+    let mut names = || -> Result<(String, String), Short> {
+        reader.skip(28)?;
+        let user_type = counted(&mut reader, page)?;
+        match reader.u32()? {
+            0 => {}
+            0xFFFF_FFFF | 0xFFFF_FFFE => reader.skip(4)?,
+            len => reader.skip(usize::try_from(len).unwrap_or(usize::MAX))?,
+        }
+        let program = counted(&mut reader, page).unwrap_or_default();
+        Ok((user_type, program))
+    };
+    let (user_type, program) = names().ok()?;
+    [program, user_type].into_iter().find(|name| !name.is_empty())
+}
+
+fn counted(reader: &mut Reader<'_>, page: CodePage) -> Result<String, Short> {
+    let len = usize::try_from(reader.u32()?).unwrap_or(usize::MAX);
+    let bytes = reader.take(len)?;
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    Ok(page.decode(bytes.get(..end).unwrap_or_default()).text.into_owned())
+}
+
+/// Reads the controls of a `Ctls` stream. `starts` are the offsets that the drawing objects name;
+/// without any the stream is read as one control. Each begins with its class; captions and
+/// texts are harvested as runs of printable characters, because every class stores its own way.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub fn controls(
+    stream: &[u8],
+    mut starts: Vec<u64>,
+    into: &mut Vec<Object>,
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    cx.budget.touch(stream.len())?;
+    let end = stream.len() as u64;
+    starts.retain(|start| *start < end);
+    starts.sort_unstable();
+    starts.dedup();
+    if starts.is_empty() && !stream.is_empty() {
+        starts.push(0);
+    }
+    let ends: Vec<u64> = starts.iter().skip(1).copied().chain([end]).collect();
+    for (start, end) in starts.into_iter().zip(ends) {
+        cx.budget.step(1)?;
+        let range = usize::try_from(start).unwrap_or(usize::MAX)..usize::try_from(end).unwrap_or(usize::MAX);
+        let mut reader = Reader::at_offset(stream.get(range).unwrap_or_default(), start);
+        let mut object = Object::at(Location::bytes(cx.part, start..end), ObjectKind::Control);
+        if let Ok(class) = reader.array::<16>() {
+            object.class = Some(Clsid(class));
+            object.class_name = Clsid(class).known_name().unwrap_or_default().to_owned();
+        }
+        printable_runs(reader.rest(), &mut object.texts);
+        into.push(object);
+    }
+    Ok(())
+}
+
+/// Reads a stream `f` or `o` of a form ([MS-OFORMS] 2.1.2): captions, texts and tags of the form and
+/// its controls, harvested as runs of printable characters. `None` when there is no text.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub fn form(stream: &[u8], cx: &mut Cx<'_>) -> Result<Option<Object>, LimitHit> {
+    cx.budget.touch(stream.len())?;
+    let mut object = Object::at(Location::part(cx.part), ObjectKind::Control);
+    object.class_name = "Forms.Form.1".to_owned();
+    printable_runs(stream, &mut object.texts);
+    Ok((!object.texts.is_empty()).then_some(object))
+}
+
+/// Collects runs of at least four printable characters, one byte or two bytes each.
+pub fn printable_runs(bytes: &[u8], into: &mut Vec<String>) {
+    const SHORTEST: usize = 4;
+    const MOST: usize = 256;
+    let is_text = |byte: &u8| matches!(byte, 0x20..=0x7E | b'\t' | b'\r' | b'\n' | 0xA0..=0xFF);
+    for run in bytes.split(|byte| !is_text(byte)).filter(|run| run.len() >= SHORTEST).take(MOST) {
+        into.push(latin1(run).into_owned());
+    }
+    let mut wide = String::new();
+    let mut ended = |wide: &mut String| {
+        if wide.chars().count() >= SHORTEST && into.len() < MOST {
+            into.push(std::mem::take(wide));
+        }
+        wide.clear();
+    };
+    for pair in bytes.chunks_exact(2) {
+        match pair {
+            [byte, 0] if is_text(byte) => wide.push(char::from(*byte)),
+            _ => ended(&mut wide),
+        }
+    }
+    ended(&mut wide);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Budget, Limits, PartId, Problems, Stage};
+
+    fn with_cx<T>(work: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Problems) {
+        let mut budget = Budget::new(&Limits::default());
+        let mut problems = Problems::default();
+        let mut cx =
+            Cx { part: PartId(3), stage: Stage::Objects, budget: &mut budget, problems: &mut problems };
+        let result = work(&mut cx);
+        (result, problems)
+    }
+
+    fn sample_package() -> Vec<u8> {
+        let mut stream = vec![0, 0, 0, 0]; // native data size, not looked at
+        stream.extend_from_slice(&[2, 0]); // package
+        stream.extend_from_slice(b"a.txt\0"); // label
+        stream.extend_from_slice(b"C:\\a.txt\0"); // original path
+        stream.extend_from_slice(&[0, 0, 3, 0]);
+        stream.extend_from_slice(&[2, 0, 0, 0]); // length of the temporary path
+        stream.extend_from_slice(b"T\0");
+        stream.extend_from_slice(&[3, 0, 0, 0]); // data length
+        stream.extend_from_slice(b"abc");
+        stream
+    }
+
+    fn object() -> Object {
+        Object::at(Location::part(PartId(3)), ObjectKind::Embedded)
+    }
+
+    #[test]
+    fn package_tells_label_path_and_where_its_file_lies() {
+        let mut read = object();
+        let stream = sample_package();
+        let (result, problems) = with_cx(|cx| native(&stream, CodePage::WESTERN, &mut read, cx));
+        assert_eq!(result, Ok(()));
+        assert_eq!(problems.count(), 0);
+        let expected = Object {
+            kind: ObjectKind::Package,
+            label: "a.txt".into(),
+            path: "C:\\a.txt".into(),
+            payload: Some(35..38),
+            ..object()
+        };
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn package_cut_at_any_byte_is_told_and_keeps_what_was_read() {
+        let stream = sample_package();
+        for len in 0..stream.len() {
+            let mut read = object();
+            let (result, problems) = with_cx(|cx| native(&stream[..len], CodePage::WESTERN, &mut read, cx));
+            assert_eq!(result, Ok(()));
+            let inside = read.payload.as_ref().is_none_or(|range| range.end <= len as u64);
+            assert!(inside, "payload of {len} bytes lies outside");
+            assert_eq!(problems.count(), u64::from(!(4..6).contains(&len) && len < 35), "{len}");
+            assert_eq!(problems.bar_nothing_found(), len < 4, "{len}");
+            assert_eq!(read.payload.is_some(), len >= 4, "{len}");
+        }
+    }
+
+    #[test]
+    fn native_data_of_another_program_is_one_payload() {
+        let mut read = object();
+        let (_, problems) = with_cx(|cx| native(&[9, 0, 0, 0, 1, 2, 3], CodePage::WESTERN, &mut read, cx));
+        assert_eq!(read, Object { payload: Some(4..7), ..object() });
+        assert_eq!(problems.count(), 0);
+    }
+
+    #[test]
+    fn class_is_named_by_program_identifier_then_by_user_type() {
+        let mut stream = vec![0; 28]; // CompObjHeader
+        stream.extend_from_slice(b"\x05\0\0\0Foo!\0"); // AnsiUserType
+        stream.extend_from_slice(&[0, 0, 0, 0]); // AnsiClipboardFormat
+        assert_eq!(class_name(&stream, CodePage::WESTERN).as_deref(), Some("Foo!"));
+        stream.extend_from_slice(b"\x06\0\0\0Foo.1\0"); // Reserved1: program identifier
+        assert_eq!(class_name(&stream, CodePage::WESTERN).as_deref(), Some("Foo.1"));
+        assert_eq!(class_name(&stream[..30], CodePage::WESTERN), None);
+    }
+
+    #[test]
+    fn form_gives_its_texts_and_an_empty_one_nothing() {
+        let stream = b"\0\x02\x20\0\x0c\0\0\x80Click here!\0\x01TextBox1";
+        let expected = Object {
+            kind: ObjectKind::Control,
+            class_name: "Forms.Form.1".into(),
+            texts: vec!["Click here!".into(), "TextBox1".into()],
+            ..object()
+        };
+        assert_eq!(with_cx(|cx| form(stream, cx)).0, Ok(Some(expected)));
+        assert_eq!(with_cx(|cx| form(&[0; 40], cx)).0, Ok(None));
+    }
+
+    #[test]
+    fn controls_are_cut_where_the_objects_say() {
+        let class = [0x10, 0x1D, 0xD2, 0x8B, 0x42, 0xEC, 0xCE, 0x11, 0x9E, 0x0D, 0, 0xAA, 0, 0x60, 2, 0xF3];
+        let mut stream = class.to_vec();
+        stream.extend_from_slice(b"\x01\x02Press me\0");
+        let second_at = stream.len() as u64;
+        stream.extend_from_slice(&[0; 16]);
+        stream.extend_from_slice(b"h\0e\0l\0l\0o\0");
+        let mut found = Vec::new();
+        let (result, _) = with_cx(|cx| controls(&stream, vec![second_at, 0, 9999], &mut found, cx));
+        assert_eq!(result, Ok(()));
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].class_name, "Forms.TextBox.1");
+        assert_eq!(found[0].class.unwrap().to_string(), "8BD21D10-EC42-11CE-9E0D-00AA006002F3");
+        assert_eq!(found[0].texts, ["Press me"]);
+        assert_eq!(found[1].texts, ["hello"]);
+    }
+}

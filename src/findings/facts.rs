@@ -1,0 +1,148 @@
+//! What rules may see: models and what was made of them, never bytes.
+
+use super::Evidence;
+use crate::base::{Effect, Location, PartId, Problems};
+use crate::containers::cfb::{Oddity, Slack};
+use crate::containers::part::Part;
+use crate::documents::objects::Object;
+use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
+use crate::indicators::Indicators;
+use crate::lure::{Harvest, Hit};
+use crate::vba::view::{ProjectView, Seen};
+use crate::vba::{Project, Reach};
+use crate::xlm::{Program, Sighting};
+
+/// Everything that is known about the input. Cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'m> {
+    /// Parts of the input.
+    pub parts: &'m [Part],
+    /// Compound files.
+    pub compounds: &'m [Compound],
+    /// Workbooks.
+    pub workbooks: &'m [Workbook],
+    /// Their Excel 4.0 macros, one a workbook.
+    pub programs: &'m [Program],
+    /// VBA projects.
+    pub projects: &'m [Project],
+    /// Their source, one a project.
+    pub views: &'m [ProjectView],
+    /// Embedded objects and controls.
+    pub objects: &'m [Object],
+    /// Pictures.
+    pub pictures: &'m [Picture],
+    /// Texts with their place.
+    pub harvest: &'m Harvest,
+    /// Lure wording.
+    pub lures: &'m [Hit],
+    /// Addresses, paths and commands.
+    pub indicators: &'m Indicators,
+    /// What macros would do.
+    pub effects: &'m [Effect],
+    /// What deviated.
+    pub problems: &'m Problems,
+}
+
+/// What is odd about a compound file.
+#[derive(Debug, Clone, Default)]
+pub struct Compound {
+    /// Its part.
+    pub part: PartId,
+    /// Deviations.
+    pub oddities: Vec<Oddity>,
+    /// Streams that the directory tree does not reach: name and part.
+    pub unreached: Vec<(String, PartId)>,
+    /// Bytes that no stream owns; a file among them has a part.
+    pub slack: Vec<(Slack, Option<PartId>)>,
+}
+
+/// A picture of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture {
+    /// Its part.
+    pub part: PartId,
+    /// Its format.
+    pub kind: PictureKind,
+    /// Width and height in pixels, when its header says.
+    pub pixels: Option<[u32; 2]>,
+}
+
+/// A sheet, and the workbook that it is in.
+#[derive(Debug, Clone, Copy)]
+pub struct SheetFacts<'m> {
+    /// Its workbook.
+    pub book: &'m Workbook,
+    /// Its place in the workbook's list.
+    pub index: u32,
+    /// The sheet.
+    pub sheet: &'m Sheet,
+}
+
+impl<'m> Facts<'m> {
+    /// All sheets of all workbooks.
+    pub fn sheets(self) -> impl Iterator<Item = SheetFacts<'m>> {
+        self.workbooks.iter().flat_map(SheetFacts::of)
+    }
+
+    /// All Excel 4.0 macro sheets.
+    pub fn macro_sheets(self) -> impl Iterator<Item = SheetFacts<'m>> {
+        use crate::documents::workbook::SheetKind::Macro;
+        self.sheets().filter(|facts| facts.sheet.kind == Macro)
+    }
+
+    /// All Excel 4.0 programs, each with its workbook.
+    pub fn programs(self) -> impl Iterator<Item = (&'m Workbook, &'m Program)> {
+        self.workbooks.iter().zip(self.programs)
+    }
+
+    /// All that Excel 4.0 formulas do.
+    pub fn xlm_sightings(self) -> impl Iterator<Item = (&'m Workbook, &'m Sighting)> {
+        self.programs().flat_map(|(book, program)| program.sightings.iter().map(move |seen| (book, seen)))
+    }
+
+    /// VBA projects that Office would load, each with its source.
+    pub fn live_projects(self) -> impl Iterator<Item = (&'m Project, &'m ProjectView)> {
+        self.projects.iter().zip(self.views).filter(|(project, _)| project.reach == Reach::Reachable)
+    }
+
+    /// All that the source of loaded VBA projects does.
+    pub fn vba_seen(self) -> impl Iterator<Item = Seen<'m>> {
+        self.live_projects().flat_map(|(project, view)| view.seen(project))
+    }
+
+    /// Whether there is code of any kind that Office would load.
+    pub fn have_macros(self) -> bool {
+        let has_code = |project: &Project| project.modules.iter().any(|module| !module.raw.is_empty());
+        self.macro_sheets().next().is_some() || self.live_projects().any(|(project, _)| has_code(project))
+    }
+}
+
+impl<'m> SheetFacts<'m> {
+    /// All sheets of one workbook.
+    pub fn of(book: &'m Workbook) -> impl Iterator<Item = SheetFacts<'m>> {
+        (0u32..).zip(&book.sheets).map(move |(index, sheet)| SheetFacts { book, index, sheet })
+    }
+
+    /// The record that lists the sheet, or its BOF, with the sheet's name.
+    pub fn evidence(&self) -> Evidence {
+        let at = self.sheet.listed_at.or(self.sheet.bof_at).unwrap_or(0);
+        Evidence::new(Location::bytes(self.book.part, at..at.saturating_add(4)), self.sheet.name.as_str())
+    }
+
+    /// A cell of the sheet.
+    pub fn cell(&self, row: u32, column: u32, text: impl Into<Box<str>>) -> Evidence {
+        Evidence::new(Location::cell(self.book.part, self.index, row, column), text)
+    }
+}
+
+/// A formula of a macro sheet, proved by its tokens.
+pub fn formula_evidence(
+    book: &Workbook,
+    cell: (u32, u32, u16),
+    tokens: TokenSpan,
+    text: impl Into<Box<str>>,
+) -> Evidence {
+    let (sheet, row, column) = cell;
+    Evidence::new(Location::cell(book.part, sheet, row, column.into()), text)
+        .with_raw(book.tokens.get(tokens).0)
+}

@@ -1,0 +1,4 @@
+//! Rules about encryption and protection.
+
+pub(crate) mod encrypted_workbook;
+pub(crate) mod protected_sheets;

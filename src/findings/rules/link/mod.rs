@@ -1,0 +1,7 @@
+//! Rules about what a document gets from elsewhere.
+
+pub(crate) mod data_connection;
+pub(crate) mod dde_command;
+pub(crate) mod dde_link;
+pub(crate) mod external_workbook;
+pub(crate) mod launcher_text;

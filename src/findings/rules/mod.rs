@@ -1,0 +1,10 @@
+//! One file a rule, in family folders.
+
+pub(crate) mod biff;
+pub(crate) mod cfb;
+pub(crate) mod enc;
+pub(crate) mod link;
+pub(crate) mod lure;
+pub(crate) mod object;
+pub(crate) mod vba;
+pub(crate) mod xlm;

@@ -1,0 +1,75 @@
+use super::statements::start_name;
+use crate::base::Location;
+use crate::findings::{Evidence, Facts, Sink, declare_rule};
+use crate::vba::source::{Action, AutoStart};
+use crate::vba::view::Seen;
+
+declare_rule! {
+    /// ## What it finds
+    /// A procedure that starts by itself: when the document is opened, closed, activated or
+    /// calculated. One that starts when a control repaints, gets the focus or feels the mouse, or
+    /// when a cell is selected, counts if such events reach code that acts. One finding a project;
+    /// each procedure is a proof.
+    ///
+    /// ## Why it matters
+    /// After "Enable Content" nothing more has to be clicked.
+    ///
+    /// ## When it is innocent
+    /// Often: menus are built and dates filled in when a workbook opens. What the procedure reaches
+    /// decides, see VBA015 and VBA016. Plain `_Click` and `_Change` handlers need a person and are
+    /// not reported, nor is code that Office does not load, nor events that only change the sheet.
+    ///
+    /// ## References
+    /// [MS-OVBA] 2.2.1; ATT&CK T1204.002, T1059.005
+    AUTO_EXEC {
+        id: "VBA002", name: "auto-exec", severity: Low, confidence: Certain,
+        attack: ["T1059.005", "T1204.002"], since: "0.1.0"
+    } => check
+}
+
+fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    for (project, view) in facts.live_projects() {
+        let mut named = None;
+        let mut proofs = Vec::new();
+        let events_act = view.seen(project).any(|seen| seen.reached == Some(AutoStart::Event) && acts(&seen));
+        for (id, start) in &view.reached.starts {
+            if *start == AutoStart::Event && !events_act {
+                continue;
+            }
+            let module = project.modules.get(id.module as usize);
+            let procedure = view
+                .modules
+                .get(id.module as usize)
+                .and_then(|module| module.procedures.get(id.procedure as usize));
+            let Some((module, procedure)) = module.zip(procedure) else { continue };
+            let when = start_name(*start);
+            named.get_or_insert_with(|| {
+                format!("{} in module {:?} starts {when}", procedure.name, module.name)
+            });
+            proofs.push(Evidence::new(
+                Location::line(module.part, procedure.first_line),
+                format!("{}.{}: {when}", module.name, procedure.name),
+            ));
+        }
+        if let Some(mut message) = named {
+            let others = proofs.len().saturating_sub(1);
+            if others > 0 {
+                message = format!("{message}; {others} others start by themselves too");
+            }
+            sink.report(&AUTO_EXEC, message, proofs);
+        }
+    }
+}
+
+/// Whether a statement reaches beyond the document, so that what starts it matters.
+fn acts(seen: &Seen<'_>) -> bool {
+    matches!(
+        seen.sighting.kind,
+        Action::ProcessStart
+            | Action::Download
+            | Action::NativeCode
+            | Action::XlmFromVba
+            | Action::Replication
+            | Action::SecurityChange
+    )
+}

@@ -1,0 +1,352 @@
+//! Composes found phrases into hits, with the places where their words stand.
+
+use super::grammar::{Grammar, LURE, Makes, Role};
+use super::scan::{Found, Scanner, is_slash};
+use super::{Certainty, Family, Harvest, Hiding, Hit, Language, TextSource};
+use crate::base::Location;
+
+/// Texts that are read one behind the other.
+pub(super) trait Items {
+    /// The text of an item.
+    fn text(&self, item: u32) -> &str;
+    /// Where it stands, what holds it, and what hides it.
+    fn place(&self, item: u32) -> (Location, TextSource, Option<Hiding>);
+    /// The item that is read before it.
+    fn before(&self, item: u32, axis: Axis) -> Option<u32>;
+}
+
+/// The direction in which items follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Axis {
+    /// Along rows, or in the order of a list.
+    Along,
+    /// Down a column.
+    Down,
+}
+
+/// Where one phrase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Leaf {
+    item: u32,
+    from: u32,
+    to: u32,
+    /// Bytes of the phrase in earlier items.
+    back: u32,
+    language: Language,
+    hiding: Option<Hiding>,
+}
+
+/// How many phrases one hit keeps the places of.
+const LEAVES: usize = 6;
+
+/// One role at one place of a stream, with the phrases that make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    begin: u32,
+    end: u32,
+    leaves: [Option<Leaf>; LEAVES],
+}
+
+impl Mark {
+    fn join(self, other: Mark) -> Mark {
+        let mut leaves = self.leaves;
+        for leaf in other.leaves.into_iter().flatten().filter(|leaf| !self.leaves.contains(&Some(*leaf))) {
+            if let Some(free) = leaves.iter_mut().find(|place| place.is_none()) {
+                *free = Some(leaf);
+            }
+        }
+        Mark { begin: self.begin.min(other.begin), end: self.end.max(other.end), leaves }
+    }
+
+    fn hiding(&self) -> Option<Hiding> {
+        self.leaves.iter().flatten().find_map(|leaf| leaf.hiding)
+    }
+}
+
+/// A hit that later words may still strengthen.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    family: Family,
+    certainty: Certainty,
+    mark: Mark,
+    /// Where the last words stand that belong to it.
+    reaches: u32,
+    caution: Option<u32>,
+}
+
+/// The roles and hits of one stream of text.
+#[derive(Debug, Default)]
+pub(super) struct Composer {
+    last: [Option<Mark>; Role::COUNT],
+    open: Vec<Open>,
+    closed: Vec<Open>,
+}
+
+impl Composer {
+    /// Takes a phrase found in `item`, which begins at `base` of the stream.
+    pub(super) fn take(
+        &mut self,
+        grammar: &Grammar,
+        found: &Found,
+        base: u32,
+        item: u32,
+        hiding: Option<Hiding>,
+    ) {
+        let Some(phrase) = grammar.phrases.get(found.phrase as usize) else { return };
+        let Found { from, to, back, .. } = *found;
+        let leaf = Leaf { item, from, to, back, language: phrase.language, hiding };
+        let begin = base.saturating_add(found.begin).saturating_sub(back);
+        let mut leaves = [None; LEAVES];
+        if let Some(first) = leaves.first_mut() {
+            *first = Some(leaf);
+        }
+        let mark = Mark { begin, end: base.saturating_add(found.end), leaves };
+        for bit in 0..Role::COUNT {
+            if phrase.roles & 1 << bit != 0 {
+                self.put(grammar, bit, mark);
+            }
+        }
+    }
+
+    /// Takes a role and everything that it makes with the roles before it. Rules make roles of
+    /// roles at most twice in a row.
+    fn put(&mut self, grammar: &Grammar, role: usize, mark: Mark) {
+        let mut made = [Some((role, mark)), None, None, None, None, None, None, None];
+        let mut next = 0;
+        while let Some((role, mark)) = made.get(next).copied().flatten() {
+            next = next.saturating_add(1);
+            if role == Role::Caution as usize {
+                self.caution(mark);
+                continue;
+            }
+            if role == Role::Threat as usize {
+                self.threat(mark);
+            }
+            if let Some(last) = self.last.get_mut(role) {
+                *last = Some(mark);
+            }
+            for rule in grammar.rules_of.get(role).into_iter().flatten() {
+                if !self.are_near(rule.needs, role, &mark, rule.within) {
+                    continue;
+                }
+                match rule.makes {
+                    Makes::Hit(family, certainty) => {
+                        if !self.is_known(family, certainty, &mark) {
+                            let whole = self.together(rule.needs, role, mark);
+                            self.strengthen(family, certainty, whole);
+                        }
+                    }
+                    Makes::Role(whole) => {
+                        if let Some(free) = made.iter_mut().find(|place| place.is_none()) {
+                            *free = Some((whole as usize, self.together(rule.needs, role, mark)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the last marks of all roles that are needed stand within some bytes before `mark`.
+    fn are_near(&self, needs: &[Role], role: usize, mark: &Mark, within: u32) -> bool {
+        needs.iter().all(|need| {
+            let last = self.last.get(*need as usize).and_then(Option::as_ref);
+            *need as usize == role || last.is_some_and(|last| mark.begin.saturating_sub(last.end) <= within)
+        })
+    }
+
+    /// `mark` joined with the last marks of the other roles that are needed.
+    fn together(&self, needs: &[Role], role: usize, mark: Mark) -> Mark {
+        let others = needs.iter().filter(|need| **need as usize != role);
+        others.filter_map(|need| self.last.get(*need as usize).copied().flatten()).fold(mark, Mark::join)
+    }
+
+    /// Whether a hit that is open says as much already; it then reaches on to `mark`.
+    fn is_known(&mut self, family: Family, certainty: Certainty, mark: &Mark) -> bool {
+        let near = |open: &&mut Open| {
+            open.family == family
+                && open.certainty >= certainty
+                && open.mark.hiding().is_none()
+                && mark.end.saturating_sub(open.reaches) <= LURE
+        };
+        let known = self.open.iter_mut().find(near);
+        known.map(|open| open.reaches = open.reaches.max(mark.end)).is_some()
+    }
+
+    fn strengthen(&mut self, family: Family, certainty: Certainty, mark: Mark) {
+        let fresh =
+            Open { family, certainty, mark, reaches: mark.end, caution: self.caution_near(mark.begin) };
+        match self.open.iter_mut().find(|open| open.family == family) {
+            Some(open) if mark.end.saturating_sub(open.reaches) <= LURE => {
+                if certainty > open.certainty {
+                    *open = Open { caution: open.caution.or(fresh.caution), ..fresh };
+                } else if mark.hiding().is_none()
+                    && open.mark.hiding().is_some()
+                    && certainty == open.certainty
+                {
+                    *open = fresh;
+                }
+                open.reaches = open.reaches.max(mark.end);
+            }
+            Some(open) => self.closed.push(std::mem::replace(open, fresh)),
+            None => self.open.push(fresh),
+        }
+    }
+
+    fn caution_near(&self, at: u32) -> Option<u32> {
+        let mark = self.last.get(Role::Caution as usize).copied().flatten()?;
+        (at.saturating_sub(mark.end) <= LURE).then_some(mark.begin)
+    }
+
+    /// Words of warning count only where a person can read them.
+    fn caution(&mut self, mark: Mark) {
+        let threat = self.last.get(Role::Threat as usize).copied().flatten();
+        let inside = threat.is_some_and(|threat| threat.begin <= mark.begin && mark.end <= threat.end);
+        if mark.hiding().is_some() || inside {
+            return;
+        }
+        if let Some(last) = self.last.get_mut(Role::Caution as usize) {
+            *last = Some(mark);
+        }
+        for open in &mut self.open {
+            if mark.begin.saturating_sub(open.reaches) <= LURE {
+                open.caution = open.caution.or(Some(mark.begin));
+            }
+        }
+    }
+
+    /// "If you do not enable" is no warning.
+    fn threat(&mut self, threat: Mark) {
+        let covers = |at: u32| threat.begin <= at && at <= threat.end;
+        if let Some(last) = self.last.get_mut(Role::Caution as usize)
+            && last.is_some_and(|mark| covers(mark.begin))
+        {
+            *last = None;
+        }
+        for open in &mut self.open {
+            open.caution = open.caution.filter(|at| !covers(*at));
+        }
+    }
+
+    /// Hands closed hits to the harvest; with `all`, open ones too.
+    pub(super) fn hand_over(
+        &mut self,
+        items: &impl Items,
+        axis: Axis,
+        all: bool,
+        scanner: &mut Scanner,
+        into: &mut Harvest,
+        quote_chars: usize,
+    ) {
+        if all {
+            self.closed.append(&mut self.open);
+            self.last = [None; Role::COUNT];
+        }
+        for open in std::mem::take(&mut self.closed) {
+            let certainty = match (open.certainty, open.caution) {
+                (Certainty::Strong, Some(_)) => Certainty::Medium,
+                (_, Some(_)) => Certainty::Weak,
+                (certainty, None) => certainty,
+            };
+            if into.has_room(open.family, certainty, open.mark.hiding().is_none()) {
+                into.keep(hit(items, axis, &open, certainty, scanner, quote_chars));
+            }
+        }
+    }
+
+    /// Whether closed hits wait to be handed over.
+    pub(super) fn has_closed(&self) -> bool {
+        !self.closed.is_empty()
+    }
+}
+
+/// Whether a path that began in an earlier item has a slash.
+pub(super) fn has_slash(
+    items: &impl Items,
+    axis: Axis,
+    item: u32,
+    found: &Found,
+    scanner: &mut Scanner,
+) -> bool {
+    let leaf =
+        Leaf { item, from: 0, to: found.to, back: found.back, language: Language::Neutral, hiding: None };
+    pieces(items, axis, &leaf, scanner).iter().any(|piece| {
+        let text = items.text(piece.item).get(piece.from..piece.to);
+        text.is_some_and(|text| text.bytes().any(|byte| is_slash(&byte)) || text.contains(['¥', '＼', '／']))
+    })
+}
+
+/// A stretch of one item.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    item: u32,
+    from: usize,
+    to: usize,
+}
+
+/// The stretches of a phrase, last first.
+fn pieces(items: &impl Items, axis: Axis, leaf: &Leaf, scanner: &mut Scanner) -> Vec<Stretch> {
+    let mut pieces = vec![Stretch { item: leaf.item, from: leaf.from as usize, to: leaf.to as usize }];
+    let mut back = leaf.back as usize;
+    let mut item = leaf.item;
+    // Items without a byte that counts lie between; more than a few of them end the way back.
+    let mut left = back.saturating_add(16);
+    while back > 0 && left > 0 {
+        left = left.saturating_sub(1);
+        let Some(before) = items.before(item, axis) else { break };
+        item = before;
+        let text = items.text(item);
+        let (from, missing) = match scanner.tail(text, back) {
+            Ok(from) => (from, 0),
+            Err(missing) => (0, missing),
+        };
+        if missing < back {
+            pieces.push(Stretch { item, from, to: text.len() });
+        }
+        back = missing;
+    }
+    pieces
+}
+
+fn hit(
+    items: &impl Items,
+    axis: Axis,
+    open: &Open,
+    certainty: Certainty,
+    scanner: &mut Scanner,
+    quote_chars: usize,
+) -> Hit {
+    let leaves = || open.mark.leaves.iter().flatten();
+    let mut stretches: Vec<Stretch> = leaves().flat_map(|leaf| pieces(items, axis, leaf, scanner)).collect();
+    stretches.sort_by_key(|stretch| (stretch.item, stretch.from));
+    stretches.dedup_by(|later, kept| {
+        let same = later.item == kept.item;
+        kept.to = if same { kept.to.max(later.to) } else { kept.to };
+        same
+    });
+    let texts = stretches.iter().filter_map(|piece| items.text(piece.item).get(piece.from..piece.to));
+    let quote = shortened(&texts.collect::<Vec<_>>().join(" | "), quote_chars);
+    let locations = stretches.iter().map(|stretch| items.place(stretch.item).0).collect();
+    let source = stretches.first().map_or(TextSource::Cell, |stretch| items.place(stretch.item).1);
+    let hidden_by = stretches.iter().find_map(|stretch| items.place(stretch.item).2);
+    let count = |language: Language| leaves().filter(|leaf| leaf.language == language).count();
+    let language = match (count(Language::English), count(Language::Japanese)) {
+        (0, 0) => Language::Neutral,
+        (english, japanese) if japanese > english => Language::Japanese,
+        _ => Language::English,
+    };
+    let cautioned = open.caution.is_some();
+    let (family, visible) = (open.family, hidden_by.is_none());
+    Hit { family, certainty, quote, locations, source, visible, hidden_by, language, cautioned }
+}
+
+/// The text, or its first and last characters when it has more than `chars`.
+fn shortened(text: &str, chars: usize) -> String {
+    let count = text.chars().count();
+    if count <= chars {
+        return text.to_owned();
+    }
+    let half = chars.saturating_sub(3) / 2;
+    let first = text.chars().take(half);
+    let last = text.chars().skip(count.saturating_sub(half));
+    first.chain(" … ".chars()).chain(last).collect()
+}

@@ -1,0 +1,43 @@
+//! Record identifiers of the `dir` stream ([MS-OVBA] 2.3.4.2), in the specification's spelling.
+
+pub(super) const PROJECTSYSKIND: u16 = 0x0001;
+pub(super) const PROJECTLCID: u16 = 0x0002;
+pub(super) const PROJECTCODEPAGE: u16 = 0x0003;
+pub(super) const PROJECTNAME: u16 = 0x0004;
+pub(super) const PROJECTDOCSTRING: u16 = 0x0005;
+pub(super) const PROJECTHELPFILEPATH: u16 = 0x0006;
+pub(super) const PROJECTHELPCONTEXT: u16 = 0x0007;
+pub(super) const PROJECTLIBFLAGS: u16 = 0x0008;
+pub(super) const PROJECTVERSION: u16 = 0x0009;
+pub(super) const PROJECTCONSTANTS: u16 = 0x000C;
+pub(super) const REFERENCEREGISTERED: u16 = 0x000D;
+pub(super) const REFERENCEPROJECT: u16 = 0x000E;
+pub(super) const PROJECTMODULES: u16 = 0x000F;
+pub(super) const TERMINATOR: u16 = 0x0010;
+pub(super) const PROJECTCOOKIE: u16 = 0x0013;
+pub(super) const PROJECTLCIDINVOKE: u16 = 0x0014;
+pub(super) const REFERENCENAME: u16 = 0x0016;
+pub(super) const MODULENAME: u16 = 0x0019;
+pub(super) const MODULESTREAMNAME: u16 = 0x001A;
+pub(super) const MODULEDOCSTRING: u16 = 0x001C;
+pub(super) const MODULEHELPCONTEXT: u16 = 0x001E;
+pub(super) const MODULETYPE_PROCEDURAL: u16 = 0x0021;
+pub(super) const MODULETYPE_OTHER: u16 = 0x0022;
+pub(super) const MODULEREADONLY: u16 = 0x0025;
+pub(super) const MODULEPRIVATE: u16 = 0x0028;
+pub(super) const MODULE_TERMINATOR: u16 = 0x002B;
+pub(super) const MODULECOOKIE: u16 = 0x002C;
+pub(super) const REFERENCECONTROL: u16 = 0x002F;
+pub(super) const REFERENCECONTROL_EXTENDED: u16 = 0x0030;
+pub(super) const MODULEOFFSET: u16 = 0x0031;
+pub(super) const MODULESTREAMNAME_UNICODE: u16 = 0x0032;
+pub(super) const REFERENCEORIGINAL: u16 = 0x0033;
+pub(super) const PROJECTCONSTANTS_UNICODE: u16 = 0x003C;
+pub(super) const PROJECTHELPFILEPATH_2: u16 = 0x003D;
+pub(super) const REFERENCENAME_UNICODE: u16 = 0x003E;
+pub(super) const PROJECTDOCSTRING_UNICODE: u16 = 0x0040;
+pub(super) const MODULENAMEUNICODE: u16 = 0x0047;
+pub(super) const MODULEDOCSTRING_UNICODE: u16 = 0x0048;
+pub(super) const PROJECTCOMPATVERSION: u16 = 0x004A;
+/// Seen instead of [`PROJECTDOCSTRING`] (oletools issue 593).
+pub(super) const PROJECTDOCSTRING_VARIANT: u16 = 0x0051;

@@ -1,0 +1,212 @@
+//! From findings and completeness to one answer, by a policy that can be read as a table.
+//!
+//! Words alone never decide more than suspicious; protection, visibility or macros alone are facts.
+//! "Nothing found" is only said when everything was read.
+
+use serde::Serialize;
+
+use crate::findings::{Finding, Severity};
+
+/// Version of the policy. It changes whenever a file could get another level.
+pub const POLICY_VERSION: &str = "1";
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Everything was read, and nothing was found.
+    NothingFound,
+    /// Nothing was found, but not everything was read.
+    Inconclusive,
+    /// It does what attacks do, and honest files hardly.
+    Suspicious,
+    /// It starts by itself and fetches, writes or runs, or hides that it does.
+    Malicious,
+}
+
+impl Level {
+    /// The name that the JSON has.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::NothingFound => "nothing_found",
+            Level::Inconclusive => "inconclusive",
+            Level::Suspicious => "suspicious",
+            Level::Malicious => "malicious",
+        }
+    }
+}
+
+/// What was decided, and by which rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The level.
+    pub level: Level,
+    /// Orders files within a level, 0 to 100.
+    pub score: u8,
+    /// Rules whose findings decided, in the order of the catalogue.
+    pub decided_by: Vec<&'static str>,
+    /// What the document does, as half a sentence: "a macro ... ".
+    pub because: &'static str,
+}
+
+/// One line of the policy: findings that together make a level.
+struct Combination {
+    level: Level,
+    /// Every group must have a finding; a group is a list of alternatives.
+    groups: &'static [&'static [&'static str]],
+    because: &'static str,
+}
+
+const XLM_START: &[&str] = &["XLM003"];
+const VBA_START: &[&str] = &["VBA002"];
+const ANY_MACRO: &[&str] = &["XLM001", "VBA001"];
+
+/// The policy. The first line whose groups all have a finding decides the sentence; lines of the
+/// same level add their rules to the reasons.
+const POLICY: &[Combination] = &[
+    Combination {
+        level: Level::Malicious,
+        groups: &[XLM_START, &["XLM012"]],
+        because: "an Excel 4.0 macro starts by itself and assembles its code from cells of hidden sheets",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[XLM_START, &["XLM013"]],
+        because: "an Excel 4.0 macro starts by itself and downloads or runs a program",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[VBA_START, &["VBA015"]],
+        because: "a VBA macro starts by itself and fetches or writes a file and runs a program",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[VBA_START, &["VBA013"]],
+        because: "a VBA macro starts by itself and runs a command in a hidden window",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[VBA_START, &["VBA016"]],
+        because: "a VBA macro starts by itself and writes a file or runs a program",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[VBA_START, &["VBA008", "VBA009"]],
+        because: "a VBA macro starts by itself and builds Excel 4.0 macros or copies itself",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[XLM_START, &["XLM005", "XLM006", "XLM007", "XLM008", "XLM009", "XLM014", "XLM017"]],
+        because: "an Excel 4.0 macro starts by itself and runs programs, writes files or writes its own code",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["XLM004", "XLM011", "XLM012", "XLM013", "XLM016", "XLM017"]],
+        because: "an Excel 4.0 macro hides what it does",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["BIF001"], ANY_MACRO],
+        because: "a macro sheet is hidden from the list of sheets",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["CFB003"], ANY_MACRO],
+        because: "a file is hidden behind a document with macros",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["VBA013"]],
+        because: "a VBA macro runs a command in a hidden window",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["VBA009"]],
+        because: "a VBA macro copies itself into other documents",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LUR001"]],
+        because: "the text tells a person to open the file again from a folder where macros run without a warning",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LUR002", "LUR003"], &["XLM003", "VBA002", "LNK005", "LNK002"]],
+        because: "the text urges a person to let macros run that start by themselves",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LUR004"], &["XLM003", "VBA002"]],
+        because: "the document is little more than a picture and macros that start by themselves",
+    },
+    Combination { level: Level::Suspicious, groups: &[&["LNK005"]], because: "a DDE link starts a program" },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["OBJ004"]],
+        because: "a program or script is packed into the document",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["BIF004"], ANY_MACRO],
+        because: "a sheet state is forged beside a macro sheet",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[VBA_START, &["VBA017", "VBA018"]],
+        because: "a VBA macro starts by itself and runs machine code or lowers protection",
+    },
+];
+
+/// Decides. `unread` says that something in the file was not read.
+pub fn decide(findings: &[Finding], unread: bool) -> Decision {
+    let found = |id: &str| findings.iter().any(|finding| finding.rule.id == id);
+    let holds = |line: &&Combination| line.groups.iter().all(|group| group.iter().copied().any(&found));
+    let Some(first) = POLICY.iter().find(holds) else {
+        let level = if unread { Level::Inconclusive } else { Level::NothingFound };
+        return Decision { level, score: score(level, findings), decided_by: Vec::new(), because: "" };
+    };
+    let reasons: Vec<_> = POLICY
+        .iter()
+        .filter(|line| line.level == first.level)
+        .filter(holds)
+        .flat_map(|line| line.groups.iter().copied().flatten().copied())
+        .collect();
+    let mut decided_by: Vec<&'static str> = Vec::new();
+    for finding in findings {
+        if reasons.contains(&finding.rule.id) && !decided_by.contains(&finding.rule.id) {
+            decided_by.push(finding.rule.id);
+        }
+    }
+    Decision { level: first.level, score: score(first.level, findings), decided_by, because: first.because }
+}
+
+/// A band for each level; within it, what the findings weigh, each rule once.
+fn score(level: Level, findings: &[Finding]) -> u8 {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut weight = 0u8;
+    for finding in findings {
+        if !seen.contains(&finding.rule.id) {
+            seen.push(finding.rule.id);
+            weight = weight.saturating_add(match finding.severity {
+                Severity::Info => 0,
+                Severity::Low => 1,
+                Severity::Medium => 2,
+                Severity::High => 3,
+                Severity::Critical => 5,
+            });
+        }
+    }
+    let (base, room) = match level {
+        Level::NothingFound => (0, 19),
+        Level::Inconclusive => (20, 19),
+        Level::Suspicious => (40, 39),
+        Level::Malicious => (80, 20),
+    };
+    weight.min(room).saturating_add(base)
+}
+
+/// Rule identifiers that the policy names.
+pub fn named_rules() -> impl Iterator<Item = &'static str> {
+    POLICY.iter().flat_map(|line| line.groups.iter().copied().flatten().copied())
+}

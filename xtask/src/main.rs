@@ -1,0 +1,79 @@
+//! Tasks of the repository: `cargo xtask --help`.
+
+mod fuzz;
+mod generated;
+mod golden;
+mod pages;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Write docs/report.schema.json from the types of the report
+    Schema(Check),
+    /// Write docs/rules/ from the rule catalogue
+    Rules(Check),
+    /// Write corpus/golden/: the whole report of every file in corpus/synthetic/
+    Golden(Check),
+    /// Run fuzz targets under libFuzzer, on the installed stable toolchain
+    Fuzz(fuzz::Args),
+}
+
+#[derive(Debug, clap::Args)]
+struct Check {
+    /// Write nothing; fail when a file would change
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum TaskError {
+    #[error(transparent)]
+    Generated(#[from] generated::GeneratedError),
+    #[error(transparent)]
+    Fuzz(#[from] fuzz::FuzzError),
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().task {
+        Task::Schema(Check { check }) => generated::bring(
+            &root().join("docs"),
+            &[("report.schema.json".into(), schema::schema())],
+            check,
+            "schema",
+        )
+        .map_err(TaskError::from),
+        Task::Rules(Check { check }) => {
+            generated::bring_all(&root().join("docs/rules"), &pages::pages(), check, "rules")
+                .map_err(TaskError::from)
+        }
+        Task::Golden(Check { check }) => golden::golden(&root().join("corpus"))
+            .and_then(|files| generated::bring_all(&root().join("corpus/golden"), &files, check, "golden"))
+            .map_err(TaskError::from),
+        Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
