@@ -32,6 +32,8 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         programs: &programs,
         projects: &[],
         views: &[],
+        documents: &[],
+        links: &[],
         objects: &[],
         pictures: &[],
         harvest: &texts,

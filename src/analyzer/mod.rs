@@ -1,5 +1,8 @@
 //! The caller's entry: options, input, analyzer. `run` knows the order of the stages.
 
+mod book;
+mod compound;
+mod meaning;
 mod run;
 mod streams;
 

@@ -67,6 +67,24 @@ pub enum Stage {
     Pictures,
     /// Embedded objects and controls.
     Objects,
+    /// ZIP and other archives.
+    Archive,
+    /// Office packages (OOXML).
+    Package,
+    /// Word documents.
+    Word,
+    /// Presentations.
+    Presentation,
+    /// Rich Text Format.
+    Rtf,
+    /// Formats that are text: SYLK, XML, web archives, CSV.
+    TextFormat,
+    /// Mails.
+    Mail,
+    /// Decryption.
+    Crypto,
+    /// Indicators and commands.
+    Indicators,
 }
 
 /// The problems of one analysis, in the order they were met.

@@ -1,7 +1,9 @@
 //! From named parts to models: what the document states, before anyone judges it.
 
 pub mod biff;
+pub mod document;
 pub mod formula;
+pub mod link;
 pub mod objects;
 pub mod picture;
 pub mod props;

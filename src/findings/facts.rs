@@ -4,6 +4,8 @@ use super::Evidence;
 use crate::base::{Effect, Location, PartId, Problems};
 use crate::containers::cfb::{Oddity, Slack};
 use crate::containers::part::Part;
+use crate::documents::document::Document;
+use crate::documents::link::Link;
 use crate::documents::objects::Object;
 use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
 use crate::indicators::Indicators;
@@ -27,6 +29,10 @@ pub struct Facts<'m> {
     pub projects: &'m [Project],
     /// Their source, one a project.
     pub views: &'m [ProjectView],
+    /// Text documents and presentations.
+    pub documents: &'m [Document],
+    /// What the document refers to outside itself.
+    pub links: &'m [Link],
     /// Embedded objects and controls.
     pub objects: &'m [Object],
     /// Pictures.

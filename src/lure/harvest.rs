@@ -11,6 +11,7 @@ use super::grammar::Grammar;
 use super::scan::{Found, Passage, Scanner};
 use super::{Harvest, HiddenCells, Hiding, HidingFormats, TextRun, TextSource};
 use crate::base::{Cx, LimitHit, Location, PartId};
+use crate::documents::document::{Document, HiddenText, TextPlace};
 use crate::documents::workbook::{Cached, CellText, Sheet, TextId, Workbook};
 
 /// Rows or items that may lie empty within a phrase.
@@ -56,6 +57,56 @@ pub fn properties<'t>(
     values.into_iter().try_for_each(|(value, location)| text(value, location, TextSource::Property, into, cx))
 }
 
+/// Harvests the texts of a document, in reading order. A phrase may run on from one text to the next
+/// where the same thing holds both.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last; `into` keeps what was harvested.
+pub fn document(document: &Document, into: &mut Harvest, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let mut reader = Reader::new(cx);
+    let mut pieces: Vec<Loose<'_>> = Vec::new();
+    for text in &document.texts {
+        let source = match text.place {
+            TextPlace::Body => TextSource::Body,
+            TextPlace::Header => TextSource::Header,
+            TextPlace::Note => TextSource::Footnote,
+            TextPlace::Comment => TextSource::Comment,
+            TextPlace::TextBox => TextSource::TextBox,
+            TextPlace::AltText => TextSource::AltText,
+            TextPlace::Slide => TextSource::Slide,
+            TextPlace::Subject => TextSource::Subject,
+            TextPlace::FileName => TextSource::FileName,
+        };
+        let hiding = text.hidden.map(|hidden| match hidden {
+            HiddenText::Vanish => Hiding::HiddenFormat,
+            HiddenText::White => Hiding::WhiteOnWhite,
+            HiddenText::Tiny => Hiding::TinyFont,
+            HiddenText::NotShown => Hiding::HiddenShape,
+        });
+        let report_chars = cx.budget.limits().report_chars;
+        into.add_run(&text.text, source, hiding, report_chars, || text.location.clone());
+        let continues = pieces.last().is_some_and(|last| last.source == source);
+        let (mut joined, location) = (continues, &text.location);
+        for piece in pieces_of(&text.text) {
+            let location = location.clone();
+            pieces.push(Loose { text: piece, location, source, hiding, joined, shown: false });
+            joined = true;
+        }
+    }
+    reader.list(&pieces, into, cx)
+}
+
+/// A text in pieces that are matched at once.
+fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let cut = rest.floor_char_boundary(PIECE.min(rest.len()));
+        let (piece, behind) = (rest.get(..cut)?, rest.get(cut..)?);
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// Harvests one text that stands alone: a message of a macro, the body of a mail.
 ///
 /// # Errors
@@ -70,10 +121,7 @@ pub fn text(
     let mut reader = Reader::new(cx);
     into.add_run(text, source, None, cx.budget.limits().report_chars, || location.clone());
     let mut pieces = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let cut = rest.floor_char_boundary(PIECE.min(rest.len()));
-        let (Some(piece), Some(behind)) = (rest.get(..cut), rest.get(cut..)) else { break };
+    for piece in pieces_of(text) {
         let joined = !pieces.is_empty();
         pieces.push(Loose {
             text: piece,
@@ -83,7 +131,6 @@ pub fn text(
             joined,
             shown: false,
         });
-        rest = behind;
     }
     reader.list(&pieces, into, cx)
 }

@@ -28,6 +28,8 @@ pub enum Hiding {
     TinyFont,
     /// The drawing object is hidden.
     HiddenShape,
+    /// The text is formatted as hidden.
+    HiddenFormat,
 }
 
 impl Hiding {
@@ -43,6 +45,7 @@ impl Hiding {
             Hiding::WhiteOnWhite => "the colour of the background",
             Hiding::TinyFont => "a font too small to read",
             Hiding::HiddenShape => "a hidden drawing object",
+            Hiding::HiddenFormat => "the format \"hidden\"",
         }
     }
 }

@@ -67,6 +67,18 @@ pub enum TextSource {
     Property,
     /// Source text of a macro, or a message that it shows.
     Module,
+    /// The body of a document or mail.
+    Body,
+    /// A footnote, endnote or the notes of a slide.
+    Footnote,
+    /// A comment in a document.
+    Comment,
+    /// A slide.
+    Slide,
+    /// The subject of a mail.
+    Subject,
+    /// The name of a file.
+    FileName,
 }
 
 impl TextSource {
@@ -85,6 +97,12 @@ impl TextSource {
             TextSource::SheetName => "sheet_name",
             TextSource::Property => "property",
             TextSource::Module => "module",
+            TextSource::Body => "body",
+            TextSource::Footnote => "footnote",
+            TextSource::Comment => "comment",
+            TextSource::Slide => "slide",
+            TextSource::Subject => "subject",
+            TextSource::FileName => "file_name",
         }
     }
 }

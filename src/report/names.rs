@@ -52,6 +52,15 @@ pub(super) fn stage(stage: Stage) -> &'static str {
         Stage::Lure => "lure",
         Stage::Pictures => "pictures",
         Stage::Objects => "objects",
+        Stage::Archive => "archive",
+        Stage::Package => "package",
+        Stage::Word => "word",
+        Stage::Presentation => "presentation",
+        Stage::Rtf => "rtf",
+        Stage::TextFormat => "text_format",
+        Stage::Mail => "mail",
+        Stage::Crypto => "crypto",
+        Stage::Indicators => "indicators",
     }
 }
 

@@ -1,0 +1,58 @@
+//! Workbook streams: the model, and the pictures of its drawings.
+
+use std::borrow::Cow;
+
+use super::run::Run;
+use crate::base::{LimitHit, PartId, Stage};
+use crate::containers::part::PartKind;
+use crate::containers::sniff::sniff;
+use crate::documents::workbook::Workbook;
+use crate::documents::{biff, picture};
+use crate::findings::Picture;
+
+/// What a workbook takes in models, however small it is.
+const WORKBOOK_BYTES: usize = 8 << 10;
+
+impl Run<'_, '_> {
+    /// A workbook stream, in a container or bare.
+    pub(super) fn workbook(&mut self, part: PartId, stream: &[u8]) -> Result<(), LimitHit> {
+        self.budget.hold(WORKBOOK_BYTES)?;
+        let mut book = Workbook { part, ..Workbook::default() };
+        let result = biff::read(stream, &mut book, &mut self.cx(part, Stage::Biff));
+        let result = result.and_then(|()| self.pictures(part, stream, &book));
+        // What was read before a limit is judged all the same.
+        self.models.workbooks.push(book);
+        result
+    }
+
+    fn pictures(&mut self, part: PartId, stream: &[u8], book: &Workbook) -> Result<(), LimitHit> {
+        for (index, at) in book.pictures.iter().enumerate() {
+            let slices = at.runs.iter().filter_map(|run| {
+                let range = usize::try_from(run.start).ok()?..usize::try_from(run.end).ok()?;
+                stream.get(range)
+            });
+            let slices: Vec<&[u8]> = slices.collect();
+            let bytes: Cow<'_, [u8]> = match slices.as_slice() {
+                [] => continue,
+                [one] => Cow::Borrowed(one),
+                many => {
+                    self.budget.own(many.iter().map(|slice| slice.len() as u64).sum())?;
+                    Cow::Owned(many.concat())
+                }
+            };
+            self.budget.touch(bytes.len())?;
+            let runs = at.runs.iter().map(|run| (run.start, run.end.saturating_sub(run.start)));
+            let name = format!("picture{}", index.saturating_add(1));
+            let id = self.add_part(part, name, PartKind::Picture, bytes.len() as u64, runs)?;
+            self.hash(id, &bytes);
+            let sniffed = sniff(&bytes);
+            self.models.pictures.push(Picture {
+                part: id,
+                kind: at.kind,
+                pixels: picture::pixels(&bytes, sniffed),
+            });
+            self.show(id, &bytes);
+        }
+        Ok(())
+    }
+}

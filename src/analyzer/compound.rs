@@ -1,0 +1,277 @@
+//! Compound files: their streams, and the documents, macros and objects in them.
+
+use super::run::{Opened, Run, Source};
+use super::streams::CompoundStreams;
+use crate::base::PartId;
+use crate::base::text::CodePage;
+use crate::base::{Bytes, LimitHit, Location, Problem, ProblemKind, Stage};
+use crate::containers::cfb::{self, CompoundFile, Entry};
+use crate::containers::part::PartKind;
+use crate::containers::sniff::{FileKind, embedded_at, sniff};
+use crate::documents::objects::{self, Clsid, Object, ObjectKind};
+use crate::documents::picture;
+use crate::documents::props::{self, Properties};
+use crate::findings::Compound;
+use crate::vba::{self, Project, Streams};
+
+impl<'i> Run<'i, '_> {
+    /// A compound file: its streams, and the documents, macros and objects in them.
+    pub(super) fn compound(&mut self, next: &Opened<'i>) -> Result<(), LimitHit> {
+        let whole = next.part;
+        let bytes = next.bytes.as_slice();
+        let mut file = CompoundFile::default();
+        let result = cfb::read(bytes, &mut file, &mut self.cx(whole, Stage::Cfb));
+        let mut compound = Compound { part: whole, ..Compound::default() };
+        let result = result.and_then(|()| self.streams(next, &file, &mut compound));
+        compound.oddities.extend_from_slice(file.oddities());
+        self.models.compounds.push(compound);
+        result
+    }
+
+    fn streams(
+        &mut self,
+        next: &Opened<'i>,
+        file: &CompoundFile<'_>,
+        compound: &mut Compound,
+    ) -> Result<(), LimitHit> {
+        let whole = next.part;
+        let mut streams = CompoundStreams::new(file, whole);
+        for entry in file.entries().iter().filter(|entry| entry.is_stream()) {
+            let stream = file.stream(entry.id, &mut self.cx(whole, Stage::Cfb))?;
+            let runs = stream.derivation().iter().map(|run| (run.at, run.len));
+            let path = file.path(entry.id);
+            let storage = path.rsplit_once('/').map_or("", |(storage, _)| storage).to_owned();
+            let part = self.add_part(whole, path, PartKind::Stream, stream.found(), runs)?;
+            if !entry.reached {
+                compound.unreached.push((entry.name.clone(), part));
+            }
+            streams.add(entry.id, storage, part, stream);
+        }
+        // Workbooks first: their drawing objects say where the controls lie.
+        let mut found_document = false;
+        for workbooks in [true, false] {
+            let streams_of_pass =
+                file.entries().iter().filter(|entry| entry.is_stream() && is_workbook(entry) == workbooks);
+            for entry in streams_of_pass {
+                found_document |= self.stream(next, file, &streams, entry)?;
+            }
+        }
+        found_document |= self.projects(&streams)?;
+        self.slack(next, file, compound)?;
+        self.what_else(whole, file, found_document);
+        Ok(())
+    }
+
+    /// Reads one stream by its name or first bytes; says whether it is a document of ours.
+    fn stream(
+        &mut self,
+        next: &Opened<'i>,
+        file: &CompoundFile<'_>,
+        streams: &CompoundStreams<'_, '_>,
+        entry: &Entry,
+    ) -> Result<bool, LimitHit> {
+        let part = streams.part(entry.id);
+        let named = |name: &str| entry.name.eq_ignore_ascii_case(name);
+        let is_summary = named("\u{5}SummaryInformation") || named("\u{5}DocumentSummaryInformation");
+        let is_native = named("\u{1}Ole10Native");
+        let in_object = entry.parent.is_some_and(|parent| parent != 0);
+        let is_class = named("\u{1}CompObj") && in_object;
+        let is_controls = named("Ctls");
+        let is_form = in_object && (named("f") || named("o"));
+        let wanted = is_workbook(entry) || is_summary || is_native || is_class || is_controls || is_form;
+        let head = streams.head(entry.id);
+        if !wanted && self.visit.is_none() && !looks_like_workbook(head) && file_in_stream(head).is_none() {
+            return Ok(false);
+        }
+        let bytes = streams.open(entry.id, &mut self.cx(part, Stage::Cfb))?;
+        self.show(part, &bytes);
+        let head = bytes.get(..64).unwrap_or(&bytes);
+        if is_workbook(entry) || sniff(head).is_biff() {
+            if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+                part.kind = PartKind::File(sniff(head));
+            }
+            self.workbook(part, &bytes)?;
+            return Ok(true);
+        }
+        if is_summary {
+            let mut properties = Properties::default();
+            let result = props::read(&bytes, &mut properties, &mut self.cx(part, Stage::Props));
+            self.models.properties.push(properties);
+            result?;
+        } else if is_native {
+            self.native(next, streams, entry, &bytes)?;
+        } else if is_class {
+            let class =
+                entry.parent.and_then(|parent| file.entry(parent)).map(|storage| Clsid(storage.clsid));
+            let mut object = Object::at(Location::part(part), ObjectKind::Embedded);
+            object.class = class.filter(|class| !class.is_nil());
+            object.class_name = objects::class_name(&bytes, CodePage::WESTERN).unwrap_or_default();
+            if let Some(name) = object.class.and_then(Clsid::known_name) {
+                object.class_name = name.to_owned();
+            }
+            self.models.objects.push(object);
+        } else if let Some(kind) = file_in_stream(head) {
+            self.file_stream(next, part, kind, &bytes)?;
+        } else if is_controls {
+            let starts =
+                self.models.workbooks.iter().flat_map(|book| &book.sheets).flat_map(|sheet| &sheet.shapes);
+            let controls = starts.filter(|shape| shape.in_control_stream);
+            let starts = controls.filter_map(|shape| shape.storage).map(u64::from).collect();
+            let mut found = Vec::new();
+            let result = objects::controls(&bytes, starts, &mut found, &mut self.cx(part, Stage::Objects));
+            self.models.objects.append(&mut found);
+            result?;
+        } else if is_form {
+            let form = objects::form(&bytes, &mut self.cx(part, Stage::Objects))?;
+            self.models.objects.extend(form);
+        }
+        Ok(false)
+    }
+
+    /// A stream that is a file of its own, whatever its name.
+    fn file_stream(
+        &mut self,
+        next: &Opened<'i>,
+        part: PartId,
+        kind: FileKind,
+        bytes: &[u8],
+    ) -> Result<(), LimitHit> {
+        if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+            part.kind = PartKind::File(kind);
+        }
+        self.hash(part, bytes);
+        self.budget.own(bytes.len() as u64)?;
+        self.queue(part, Source::Ready(Bytes::owned(bytes.to_vec())), next.depth);
+        Ok(())
+    }
+
+    /// A packaged file becomes a part of its own, to be read in turn.
+    fn native(
+        &mut self,
+        next: &Opened<'i>,
+        streams: &CompoundStreams<'_, '_>,
+        entry: &Entry,
+        bytes: &[u8],
+    ) -> Result<(), LimitHit> {
+        let stream = streams.part(entry.id);
+        let mut object = Object::at(Location::part(stream), ObjectKind::Embedded);
+        let result =
+            objects::native(bytes, CodePage::WESTERN, &mut object, &mut self.cx(stream, Stage::Objects));
+        let payload = object.payload.clone();
+        let label = if object.label.is_empty() { "native".to_owned() } else { object.label.clone() };
+        self.models.objects.push(object);
+        result?;
+        let Some(payload) = payload else { return Ok(()) };
+        let range = usize::try_from(payload.start).unwrap_or(usize::MAX)
+            ..usize::try_from(payload.end).unwrap_or(usize::MAX);
+        let Some(content) = bytes.get(range) else { return Ok(()) };
+        self.budget.own(content.len() as u64)?;
+        let run = (payload.start, payload.end.saturating_sub(payload.start));
+        let bytes = Bytes::owned(content.to_vec());
+        let inside = Opened { part: stream, bytes: bytes.clone(), depth: next.depth };
+        self.deliver(&inside, label, bytes, [run])?;
+        Ok(())
+    }
+
+    /// VBA projects, wherever they are; says whether there is one.
+    fn projects(&mut self, streams: &CompoundStreams<'_, '_>) -> Result<bool, LimitHit> {
+        let whole = streams.part(u32::MAX);
+        let mut roots = Vec::new();
+        vba::find(streams, &mut roots, &mut self.cx(whole, Stage::Vba))?;
+        for root in &roots {
+            let mut project = Project::default();
+            let result = vba::read(streams, root, &mut project, &mut self.cx(whole, Stage::Vba));
+            let result = result.and_then(|()| self.modules(streams, &mut project));
+            self.models.projects.push(project);
+            result?;
+        }
+        Ok(!roots.is_empty())
+    }
+
+    /// The source of each module becomes a part.
+    fn modules(&mut self, streams: &CompoundStreams<'_, '_>, project: &mut Project) -> Result<(), LimitHit> {
+        for module in &mut project.modules {
+            let parent = streams.part(module.stream.unwrap_or(u32::MAX));
+            module.part =
+                self.add_part(parent, module.file_name(), PartKind::VbaSource, module.raw.len() as u64, [])?;
+            self.show(module.part, &module.raw);
+        }
+        Ok(())
+    }
+
+    /// Files behind and between the sectors.
+    fn slack(
+        &mut self,
+        next: &Opened<'i>,
+        file: &CompoundFile<'_>,
+        compound: &mut Compound,
+    ) -> Result<(), LimitHit> {
+        for slack in file.slack(&mut self.cx(next.part, Stage::Cfb))? {
+            let kind = slack.kind;
+            let is_file = !matches!(kind, FileKind::Unknown | FileKind::Empty);
+            let start = usize::try_from(slack.at).unwrap_or(usize::MAX);
+            let end = start.saturating_add(usize::try_from(slack.len).unwrap_or(usize::MAX));
+            if !is_file {
+                compound.slack.push((slack, None));
+                continue;
+            }
+            let Some(bytes) = next.bytes.slice(start..end) else { continue };
+            let name = format!("slack@{:#x}", slack.at);
+            let part =
+                self.add_part(next.part, name, PartKind::File(kind), slack.len, [(slack.at, slack.len)])?;
+            self.hash(part, bytes.as_slice());
+            compound.slack.push((slack, Some(part)));
+            self.queue(part, Source::Ready(bytes), next.depth);
+        }
+        Ok(())
+    }
+
+    /// Documents in a compound file that are recognised, but not read.
+    fn what_else(&mut self, whole: PartId, file: &CompoundFile<'_>, found_document: bool) {
+        const OTHERS: &[(&str, &str)] = &[
+            ("WordDocument", "the text of a Word document is not read"),
+            ("PowerPoint Document", "the text of a presentation is not read"),
+            ("EncryptedPackage", "an encrypted Office package needs its password"),
+            ("__properties_version1.0", "an Outlook message is not read"),
+            ("VisioDocument", "a Visio drawing is not read"),
+            ("Quill", "a Publisher document is not read"),
+            ("FileHeader", "a Hangul document is not read"),
+        ];
+        let mut named = false;
+        for (name, message) in OTHERS {
+            if file.entries().iter().any(|entry| entry.reached && entry.name.eq_ignore_ascii_case(name)) {
+                named = true;
+                let needs_password = *name == "EncryptedPackage";
+                let kind = if needs_password { ProblemKind::NeedsPassword } else { ProblemKind::Unsupported };
+                let (location, message) = (Location::part(whole), (*message).to_owned());
+                self.problems.push(Problem { location, stage: Stage::Analyzer, kind, message });
+            }
+        }
+        if !named && !found_document {
+            let message = "a compound file without a document that is read here".to_owned();
+            let location = Location::part(whole);
+            self.problems.push(Problem {
+                location,
+                stage: Stage::Analyzer,
+                kind: ProblemKind::Unsupported,
+                message,
+            });
+        }
+    }
+}
+
+/// Whether a stream has a name that Excel looks for.
+fn is_workbook(entry: &Entry) -> bool {
+    ["Workbook", "Book"].iter().any(|name| entry.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether the first bytes of a stream are those of a workbook, whatever its name.
+fn looks_like_workbook(head: &[u8]) -> bool {
+    sniff(head.get(..64).unwrap_or(head)).is_biff()
+}
+
+/// The kind of file that a stream begins as, if a mark too long for chance says so.
+fn file_in_stream(head: &[u8]) -> Option<FileKind> {
+    let head = head.get(..4096).unwrap_or(head);
+    embedded_at(head).then(|| sniff(head)).filter(|kind| !picture::is_picture(*kind))
+}

@@ -1,0 +1,116 @@
+//! From models to what they mean: programs, views, texts, indicators, effects.
+
+use super::run::{Models, Run};
+use crate::base::{Cx, Effect, LimitHit, Location, PartId, Problem, Stage};
+use crate::indicators::Extractor;
+use crate::lure::{self, TextSource, harvest};
+use crate::vba;
+use crate::vba::view::ProjectView;
+use crate::xlm::{self, Program};
+
+impl Run<'_, '_> {
+    /// From models to what they mean: programs, views, texts, indicators, effects.
+    pub(super) fn read_meaning(&mut self) {
+        if let Err((stage, hit)) = self.macros().and_then(|()| self.texts()) {
+            self.problems.push(Problem::limit(Location::part(PartId(0)), stage, hit));
+        }
+    }
+
+    fn macros(&mut self) -> Result<(), (Stage, LimitHit)> {
+        let Run { models, budget, problems, .. } = self;
+        for book in &models.workbooks {
+            let mut cx = Cx { part: book.part, stage: Stage::Xlm, budget, problems };
+            let mut program = Program::default();
+            let result = xlm::read(book, &mut program, &mut cx);
+            let effects = program.sightings.iter().filter_map(|seen| xlm::effects::effect(book.part, seen));
+            keep_effects(&mut models.effects, effects);
+            models.programs.push(program);
+            result.map_err(|hit| (Stage::Xlm, hit))?;
+        }
+        for project in &models.projects {
+            let mut cx = Cx { part: PartId(0), stage: Stage::Vba, budget, problems };
+            let mut view = ProjectView::default();
+            let result = vba::view::read(project, &mut view, &mut cx);
+            keep_effects(&mut models.effects, vba::effects::effects(project, &view));
+            models.views.push(view);
+            result.map_err(|hit| (Stage::Vba, hit))?;
+        }
+        Ok(())
+    }
+
+    fn texts(&mut self) -> Result<(), (Stage, LimitHit)> {
+        let Run { models, budget, problems, .. } = self;
+        let mut cx = Cx { part: PartId(0), stage: Stage::Lure, budget, problems };
+        let Models { workbooks, documents, properties, objects, harvest: texts, .. } = models;
+        let harvested = (|| {
+            for book in workbooks.iter() {
+                harvest::workbook(book, texts, &mut cx)?;
+            }
+            for document in documents.iter() {
+                harvest::document(document, texts, &mut cx)?;
+            }
+            for properties in properties.iter() {
+                let located = properties.texts().map(|(_, text)| (text.text.as_str(), text.location.clone()));
+                harvest::properties(located, texts, &mut cx)?;
+            }
+            for object in objects.iter() {
+                for text in &object.texts {
+                    harvest::text(text, object.location.clone(), TextSource::TextBox, texts, &mut cx)?;
+                }
+            }
+            models.lures = lure::matches(texts, &mut cx)?;
+            Ok(())
+        })();
+        harvested.map_err(|hit| (Stage::Lure, hit))?;
+        let mut cx = Cx { part: PartId(0), stage: Stage::Text, budget, problems };
+        indicators(models, &mut cx).map_err(|hit| (Stage::Text, hit))
+    }
+}
+
+/// Effects that are kept: more than the report lists, so that it can say that it leaves some out.
+const EFFECTS: usize = 20_000;
+
+fn keep_effects(kept: &mut Vec<Effect>, more: impl Iterator<Item = Effect>) {
+    kept.extend(more.take(EFFECTS.saturating_sub(kept.len())));
+}
+
+/// Collects addresses, paths and commands from everything that macros and texts say.
+fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let extractor = Extractor::new();
+    let into = &mut models.indicators;
+    for (book, program) in models.workbooks.iter().zip(&models.programs) {
+        for seen in &program.sightings {
+            let (sheet, row, column) = seen.cell;
+            let at = Location::cell(book.part, sheet, row, column.into());
+            extractor.extract(&seen.text, &at, into, cx)?;
+        }
+        for cell in &program.cells {
+            let (sheet, row, column) = cell.cell;
+            let at = Location::cell(book.part, sheet, row, column.into());
+            extractor.extract(&cell.formula, &at, into, cx)?;
+        }
+        for source in &book.books {
+            let at = Location::bytes(book.part, source.at..source.at);
+            extractor.extract(&source.path, &at, into, cx)?;
+        }
+        for connection in &book.connections {
+            let at = Location::bytes(book.part, connection.at..connection.at);
+            extractor.extract(book.texts.get(connection.text), &at, into, cx)?;
+        }
+    }
+    for link in &models.links {
+        extractor.extract(&link.target, &link.location, into, cx)?;
+    }
+    for field in models.documents.iter().flat_map(|document| &document.fields) {
+        extractor.extract(&field.instruction, &field.location, into, cx)?;
+    }
+    for (project, view) in models.projects.iter().zip(&models.views) {
+        for (location, text) in view.literals(project) {
+            extractor.extract(text, &location, into, cx)?;
+        }
+    }
+    for run in &models.harvest.runs {
+        extractor.extract(&run.text, &run.location, into, cx)?;
+    }
+    Ok(())
+}
