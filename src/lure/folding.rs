@@ -186,12 +186,16 @@ fn fold_part(part: char, from: Range<usize>, glyphs: &mut Vec<Glyph>) {
     if let Some(sign) = plain_sign(part) {
         return put(sign, 0);
     }
-    let look = latin_look(part);
+    let shown = latin_look(part);
     match part {
         'ß' | 'ẞ' => ['s', 's'].into_iter().for_each(|ch| put(ch, 0)),
         _ => part.to_uppercase().flat_map(char::to_lowercase).for_each(|ch| {
             if !has_no_width(ch) {
-                put(if ch == 'ς' { 'σ' } else { ch }, look);
+                let ch = if ch == 'ς' { 'σ' } else { ch };
+                // Whether a letter may stand in for a Latin one is asked of what it becomes, so that
+                // folding again asks the same: `ᲀ` becomes `в`. Which one is asked of its own case.
+                let look = latin_look(ch);
+                put(ch, if look == 0 || shown == 0 { look } else { shown });
             }
         }),
     }
@@ -227,7 +231,7 @@ fn is_european(ch: char) -> bool {
 }
 
 /// The Latin letter that a letter of another script looks like, 0 for none. Both cases of a
-/// letter are listed or none, so that folding a folded text changes nothing.
+/// letter are listed or none.
 fn latin_look(ch: char) -> u8 {
     match ch {
         'А' | 'а' | 'Α' | 'α' | 'ɑ' | 'Ɑ' => b'a',
@@ -356,6 +360,26 @@ mod tests {
         for ch in '\0'..=char::MAX {
             let once = folded(ch.encode_utf8(&mut [0; 4]));
             assert_eq!(folded(&once), once, "U+{:04X}", u32::from(ch));
+        }
+    }
+
+    #[test]
+    fn letters_that_become_look_alikes_fold_once_as_twice() {
+        // Old Slavonic forms of в and о: small letters whose capitals are the plain ones.
+        for (source, once) in [("ﬀᲀ", "ffb"), ("c\u{1C82}py", "copy"), ("\u{1C80}\u{1C82}ж", "вож")] {
+            assert_eq!(folded(source), once);
+            assert_eq!(folded(once), once);
+        }
+    }
+
+    #[test]
+    fn every_letter_between_latin_letters_folds_once_as_twice() {
+        for ch in ('\u{80}'..='\u{2FFFF}').filter(|ch| ch.is_alphabetic()) {
+            for text in [format!("f{ch}f"), format!("f {ch}"), format!("{ch}ж f"), format!("{ch}\u{430} f")]
+            {
+                let once = folded(&text);
+                assert_eq!(folded(&once), once, "U+{:04X}", u32::from(ch));
+            }
         }
     }
 
