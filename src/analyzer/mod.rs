@@ -1,5 +1,6 @@
 //! The caller's entry: options, input, analyzer. `run` knows the order of the stages.
 
+mod archive;
 mod book;
 mod compound;
 mod meaning;

@@ -11,13 +11,14 @@ use crate::base::{
 };
 use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
+use crate::containers::zip;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
 use crate::documents::objects::Object;
 use crate::documents::picture;
 use crate::documents::props::Properties;
 use crate::documents::workbook::Workbook;
-use crate::findings::{Compound, Facts, Picture, Sink, catalogue};
+use crate::findings::{Archive, Compound, Facts, Picture, Sink, catalogue};
 use crate::indicators::Indicators;
 use crate::lure::{self, Harvest};
 use crate::report::{self, Outcome, Report};
@@ -38,6 +39,13 @@ pub(super) struct Pending<'i> {
 pub(super) enum Source<'i> {
     /// They are there.
     Ready(Bytes<'i>),
+    /// An entry of an archive that waits to be unpacked.
+    Member {
+        /// The archive.
+        archive: Bytes<'i>,
+        /// The entry.
+        entry: Box<zip::Entry>,
+    },
 }
 
 /// A part whose turn has come.
@@ -63,6 +71,7 @@ pub(super) struct Run<'i, 'v> {
 pub(crate) struct Models {
     pub(crate) parts: Vec<Part>,
     pub(crate) compounds: Vec<Compound>,
+    pub(crate) archives: Vec<Archive>,
     pub(crate) workbooks: Vec<Workbook>,
     pub(crate) programs: Vec<Program>,
     pub(crate) projects: Vec<Project>,
@@ -130,11 +139,18 @@ impl<'i> Run<'i, '_> {
     }
 
     fn read_part(&mut self, next: Pending<'i>) -> Result<(), LimitHit> {
+        let bytes = match next.source {
+            Source::Ready(bytes) => bytes,
+            Source::Member { archive, entry } => match self.member(next.part, &archive, &entry)? {
+                Some(bytes) => bytes,
+                None => return Ok(()),
+            },
+        };
         let PartKind::File(kind) = self.kind(next.part) else { return Ok(()) };
-        let Source::Ready(bytes) = next.source;
         let opened = Opened { part: next.part, bytes, depth: next.depth };
         self.show(opened.part, opened.bytes.as_slice());
         match kind {
+            FileKind::Zip => self.archive(&opened),
             kind if kind.is_compound_file() => self.compound(&opened),
             kind if kind.is_biff() => self.workbook(opened.part, opened.bytes.as_slice()),
             kind => {
@@ -283,6 +299,7 @@ impl Models {
         Facts {
             parts: &self.parts,
             compounds: &self.compounds,
+            archives: &self.archives,
             workbooks: &self.workbooks,
             programs: &self.programs,
             projects: &self.projects,

@@ -14,7 +14,7 @@ pub enum Bytes<'i> {
     /// A window into bytes that a transformation made.
     Shared {
         /// All bytes that the transformation made.
-        owner: Arc<[u8]>,
+        owner: Arc<Vec<u8>>,
         /// The part of them that is meant.
         window: Range<usize>,
     },
@@ -24,7 +24,8 @@ impl<'i> Bytes<'i> {
     /// Takes over bytes that a transformation made.
     pub fn owned(bytes: Vec<u8>) -> Self {
         let window = 0..bytes.len();
-        Bytes::Shared { owner: bytes.into(), window }
+        // Not a boxed slice: that would copy, and a part can be most of the memory there is.
+        Bytes::Shared { owner: Arc::new(bytes), window }
     }
 
     /// The bytes.

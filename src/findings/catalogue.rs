@@ -1,7 +1,7 @@
 //! The one table of rules.
 
 use super::Rule;
-use super::rules::{biff, cfb, enc, link, lure, object, vba, xlm};
+use super::rules::{biff, cfb, enc, link, lure, object, package, vba, xlm};
 
 /// All rules, in the order of their identifiers within a family.
 pub fn catalogue() -> &'static [&'static Rule] {
@@ -72,6 +72,9 @@ static CATALOGUE: &[&Rule] = &[
     &object::activex_control::ACTIVEX_CONTROL,
     &object::dangerous_class::DANGEROUS_CLASS,
     &object::packaged_executable::PACKAGED_EXECUTABLE,
+    &package::readers_disagree::READERS_DISAGREE,
+    &package::file_outside_archive::FILE_OUTSIDE_ARCHIVE,
+    &package::archive_bomb::ARCHIVE_BOMB,
 ];
 
 /// The rule with an identifier, in any letter case.

@@ -1,9 +1,12 @@
 //! What rules may see: models and what was made of them, never bytes.
 
+use std::collections::BTreeMap;
+
 use super::Evidence;
 use crate::base::{Effect, Location, PartId, Problems};
 use crate::containers::cfb::{Oddity, Slack};
 use crate::containers::part::Part;
+use crate::containers::zip::{self, Outside};
 use crate::documents::document::Document;
 use crate::documents::link::Link;
 use crate::documents::objects::Object;
@@ -21,6 +24,8 @@ pub struct Facts<'m> {
     pub parts: &'m [Part],
     /// Compound files.
     pub compounds: &'m [Compound],
+    /// ZIP archives, Office packages included.
+    pub archives: &'m [Archive],
     /// Workbooks.
     pub workbooks: &'m [Workbook],
     /// Their Excel 4.0 macros, one a workbook.
@@ -60,6 +65,21 @@ pub struct Compound {
     pub unreached: Vec<(String, PartId)>,
     /// Bytes that no stream owns; a file among them has a part.
     pub slack: Vec<(Slack, Option<PartId>)>,
+}
+
+/// What is odd about a ZIP archive.
+#[derive(Debug, Clone, Default)]
+pub struct Archive {
+    /// Its part.
+    pub part: PartId,
+    /// Deviations.
+    pub oddities: Vec<zip::Oddity>,
+    /// Names of the entries that a deviation is about, by their place in the list.
+    pub names: BTreeMap<u32, String>,
+    /// Bytes that no entry owns; a file among them has a part.
+    pub outside: Vec<(Outside, Option<PartId>)>,
+    /// Entries of which only the head was read, because they are bombs: name and part.
+    pub bombs: Vec<(String, PartId)>,
 }
 
 /// A picture of a drawing.

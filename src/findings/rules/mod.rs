@@ -6,5 +6,6 @@ pub(crate) mod enc;
 pub(crate) mod link;
 pub(crate) mod lure;
 pub(crate) mod object;
+pub(crate) mod package;
 pub(crate) mod vba;
 pub(crate) mod xlm;

@@ -1,0 +1,3 @@
+//! ZIP archives.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::zip::zip);

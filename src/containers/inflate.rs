@@ -1,0 +1,229 @@
+//! Deflate ([RFC 1951]), bare or in its zlib wrapping ([RFC 1950]), bounded.
+//!
+//! A stream of 1 kB can make 1 MB, and one of 1 MB a gigabyte. What is made is charged before it is
+//! made, and a stream that makes more than [`FREE_BYTES`] and more than [`RATIO`] bytes for each of
+//! its own is a bomb: it ends with a limit, and the head that was made stays.
+//!
+//! The size that the container states is a hint for the reservation and never believed further.
+
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+
+use crate::base::{Cx, LimitHit, LimitKind};
+
+/// Bytes that any stream may make, however short it is.
+pub const FREE_BYTES: u64 = 32 << 20;
+
+/// Bytes that a stream may make for each of its own, once it has made [`FREE_BYTES`]. Worksheets of
+/// empty cells reach about 100.
+pub const RATIO: u64 = 128;
+
+/// A stream whose stated size is at most this many times its own is reserved for at once.
+const TRUSTED_RATIO: usize = 32;
+
+/// What stands around the deflated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wrapping {
+    /// Nothing, as in a ZIP archive.
+    Raw,
+    /// The zlib header. Its checksum is not looked at.
+    Zlib,
+}
+
+/// How a stream ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End {
+    /// With its last block.
+    Whole,
+    /// The data ends before the last block does.
+    CutShort,
+    /// The data is no deflate stream from here on.
+    Damaged,
+}
+
+/// What came of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inflated {
+    /// How it ended.
+    pub end: End,
+    /// How many of the bytes given belong to the stream.
+    pub read: usize,
+}
+
+/// Inflates `data` into `into`, which keeps what was made when a limit ends the work. `stated` is
+/// the size that the container says.
+///
+/// Cost: a step for each 64 bytes made, twice where the stated size cannot be trusted.
+///
+/// # Errors
+/// [`LimitHit`] when the budget does not last, or for a bomb ([`LimitKind::Ratio`]).
+pub fn inflate(
+    data: &[u8],
+    wrapping: Wrapping,
+    stated: Option<u64>,
+    into: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<Inflated, LimitHit> {
+    let ceiling =
+        FREE_BYTES.max((data.len() as u64).saturating_mul(RATIO)).min(cx.budget.limits().part_bytes);
+    let ceiling = usize::try_from(ceiling).unwrap_or(usize::MAX);
+    let trusted = data.len().saturating_mul(TRUSTED_RATIO).saturating_add(4096);
+    let stated = stated.and_then(|stated| usize::try_from(stated).ok());
+    // A byte more than stated tells a stream that ends there from one that goes on.
+    let mut room = stated.filter(|stated| *stated <= trusted).map_or(0, |stated| stated.saturating_add(1));
+    if room == 0 {
+        room = made_by(data, wrapping, ceiling, cx)?.saturating_add(1);
+    }
+    let first = fill(data, wrapping, room.min(ceiling), into, cx)?;
+    if let Some(inflated) = first {
+        return Ok(inflated);
+    }
+    if room < ceiling {
+        // Longer than stated. The first try is dropped before room for the second is made, so that
+        // only one is alive.
+        *into = Vec::new();
+        room = made_by(data, wrapping, ceiling, cx)?.saturating_add(1);
+        if let Some(inflated) = fill(data, wrapping, room.min(ceiling), into, cx)? {
+            return Ok(inflated);
+        }
+    }
+    Err(LimitHit { kind: LimitKind::Ratio, ceiling: RATIO })
+}
+
+/// Makes at most `most` bytes; `None` when the stream goes on behind them.
+fn fill(
+    data: &[u8],
+    wrapping: Wrapping,
+    most: usize,
+    into: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<Option<Inflated>, LimitHit> {
+    into.clear();
+    if into.try_reserve_exact(most).is_err() {
+        return Err(LimitHit { kind: LimitKind::Memory, ceiling: most as u64 });
+    }
+    let mut state = Box::new(DecompressorOxide::new());
+    let (mut read, mut made) = (0_usize, 0_usize);
+    loop {
+        let chunk = most.saturating_sub(made).min(CHUNK);
+        if chunk == 0 {
+            return Ok(None);
+        }
+        cx.budget.touch(chunk)?;
+        cx.budget.own(chunk as u64)?;
+        into.resize(made.saturating_add(chunk), 0);
+        let rest = data.get(read..).unwrap_or_default();
+        let flags = wrapping.flags() | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, taken, more) = decompress(&mut state, rest, into, made, flags);
+        read = read.saturating_add(taken);
+        made = made.saturating_add(more);
+        into.truncate(made);
+        let end = match status {
+            TINFLStatus::HasMoreOutput => continue,
+            TINFLStatus::Done => End::Whole,
+            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => End::CutShort,
+            _ => End::Damaged,
+        };
+        return Ok(Some(Inflated { end, read }));
+    }
+}
+
+const CHUNK: usize = 64 << 10;
+
+/// How many bytes a stream makes, up to `most`. Nothing is kept.
+fn made_by(data: &[u8], wrapping: Wrapping, most: usize, cx: &mut Cx<'_>) -> Result<usize, LimitHit> {
+    let mut state = Box::new(DecompressorOxide::new());
+    let mut window = vec![0; WINDOW];
+    let (mut read, mut made, mut at) = (0_usize, 0_usize, 0_usize);
+    while made < most {
+        cx.budget.touch(WINDOW.saturating_sub(at))?;
+        let rest = data.get(read..).unwrap_or_default();
+        let (status, taken, more) = decompress(&mut state, rest, &mut window, at, wrapping.flags());
+        read = read.saturating_add(taken);
+        made = made.saturating_add(more);
+        at = at.saturating_add(more) % WINDOW;
+        if status != TINFLStatus::HasMoreOutput {
+            break;
+        }
+    }
+    Ok(made)
+}
+
+const WINDOW: usize = 64 << 10;
+
+impl Wrapping {
+    fn flags(self) -> u32 {
+        match self {
+            Wrapping::Raw => 0,
+            Wrapping::Zlib => TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_IGNORE_ADLER32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Budget, Limits, PartId, Problems, Stage};
+    use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+
+    fn inflated(
+        data: &[u8],
+        wrapping: Wrapping,
+        stated: Option<u64>,
+    ) -> (Result<Inflated, LimitHit>, Vec<u8>) {
+        let mut budget = Budget::new(&Limits::default());
+        let mut problems = Problems::default();
+        let mut cx =
+            Cx { part: PartId(0), stage: Stage::Archive, budget: &mut budget, problems: &mut problems };
+        let mut made = Vec::new();
+        (inflate(data, wrapping, stated, &mut made, &mut cx), made)
+    }
+
+    #[test]
+    fn stated_sizes_are_hints() {
+        let text: Vec<u8> = (0..300_000_u32).map(|index| (index % 251) as u8).collect();
+        let data = compress_to_vec(&text, 6);
+        let whole = Ok(Inflated { end: End::Whole, read: data.len() });
+        for stated in
+            [None, Some(0), Some(1), Some(text.len() as u64), Some(text.len() as u64 - 1), Some(u64::MAX)]
+        {
+            assert_eq!(inflated(&data, Wrapping::Raw, stated), (whole, text.clone()), "{stated:?}");
+        }
+        let zlib = compress_to_vec_zlib(&text, 6);
+        let (end, made) = inflated(&zlib, Wrapping::Zlib, None);
+        assert_eq!((end.unwrap().end, made), (End::Whole, text));
+    }
+
+    #[test]
+    fn data_behind_the_stream_is_not_read() {
+        let mut data = compress_to_vec(b"text", 6);
+        let len = data.len();
+        data.extend(b"PK\x07\x08");
+        let (end, made) = inflated(&data, Wrapping::Raw, Some(4));
+        assert_eq!((end, made.as_slice()), (Ok(Inflated { end: End::Whole, read: len }), &b"text"[..]));
+    }
+
+    #[test]
+    fn cut_and_damaged_streams_keep_their_head() {
+        let text = b"one two three four five six seven eight nine ten".repeat(40);
+        let data = compress_to_vec(&text, 6);
+        let (end, made) = inflated(&data[..data.len() - 4], Wrapping::Raw, Some(text.len() as u64));
+        assert_eq!(end.unwrap().end, End::CutShort);
+        assert!(!made.is_empty() && text.starts_with(&made));
+        let (end, made) = inflated(b"\xff\xff\xff\xff", Wrapping::Raw, Some(9));
+        assert_eq!((end.unwrap().end, made.len()), (End::Damaged, 0));
+        assert_eq!(inflated(b"", Wrapping::Raw, None).0.unwrap().end, End::CutShort);
+    }
+
+    #[test]
+    fn bomb_ends_with_a_limit_and_keeps_its_head() {
+        let data = compress_to_vec(&vec![b'a'; 40 << 20], 6);
+        let (end, made) = inflated(&data, Wrapping::Raw, Some(40 << 20));
+        assert_eq!(end, Err(LimitHit { kind: LimitKind::Ratio, ceiling: RATIO }));
+        assert_eq!(made.len() as u64, FREE_BYTES);
+        assert!(made.capacity() as u64 <= FREE_BYTES + 4096);
+    }
+}
