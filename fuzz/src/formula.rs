@@ -1,6 +1,7 @@
-//! Formula tokens: any bytes, in every dialect.
+//! Formula tokens: any bytes, in every dialect. Formula text: any text.
 
 use docsift::base::{Budget, Cx, Limits, PartId, Problems, Stage};
+use docsift::documents::formula::text::{self, Options, Signs, Style, Tables, TextError};
 use docsift::documents::formula::{self, Expression, NodeIndex, Scope};
 use docsift::documents::workbook::{
     BiffVersion, DefinedName, ExternalBook, ExternalKind, ExternalName, Sheet, SheetRange, TokenSpan,
@@ -17,12 +18,13 @@ const MAX_CHARS: usize = 4096;
 /// made of its operands.
 pub fn formula(data: &[u8]) {
     let [dialect, behind, bytes @ ..] = data else { return };
-    let version = match dialect % 5 {
+    let version = match dialect % 6 {
         0 => BiffVersion::Biff2,
         1 => BiffVersion::Biff3,
         2 => BiffVersion::Biff4,
         3 => BiffVersion::Biff5,
-        _ => BiffVersion::Biff8,
+        4 => BiffVersion::Biff8,
+        _ => BiffVersion::Biff12,
     };
     let middle = bytes.len() - bytes.len() * usize::from(*behind) / 255;
     let (Some(rgce), Some(rgcb)) = (bytes.get(..middle), bytes.get(middle..)) else { return };
@@ -59,8 +61,8 @@ pub fn formula(data: &[u8]) {
         }
         for reference in expression.references(&scope) {
             if let Some(cells) = reference.cells {
-                assert!(cells.rows.0 <= cells.rows.1 && cells.rows.1 <= 0xFFFF);
-                assert!(cells.columns.0 <= cells.columns.1 && cells.columns.1 <= 0xFF);
+                assert!(cells.rows.0 <= cells.rows.1 && cells.rows.1 <= 0xF_FFFF);
+                assert!(cells.columns.0 <= cells.columns.1 && cells.columns.1 <= 0x3FFF);
             }
         }
         for index in (0u32..).map(NodeIndex).take(expression.nodes().len().min(64)) {
@@ -72,6 +74,80 @@ pub fn formula(data: &[u8]) {
             }
         }
     });
+}
+
+/// Compiles the text behind two bytes of options, prints it, and compiles that again.
+///
+/// # Panics
+/// When the tokens are not one whole formula, an error lies outside the text, or what was printed does
+/// not print the same again.
+pub fn text(data: &[u8]) {
+    let [style, place, bytes @ ..] = data else { return };
+    let written = String::from_utf8_lossy(bytes);
+    let options = Options {
+        style: match style % 3 {
+            0 => Style::A1,
+            1 => Style::R1C1,
+            _ => Style::Both,
+        },
+        signs: match style / 3 % 3 {
+            0 => Signs::ENGLISH,
+            1 => Signs::EUROPEAN,
+            _ => Signs::SEMICOLON,
+        },
+        cell: (u32::from(*place), u32::from(place % 7)),
+        distances: style & 0x40 != 0,
+        macro_sheet: style & 0x80 != 0,
+        ..Options::default()
+    };
+    let mut workbook = workbook(BiffVersion::Biff12);
+    with_cx(|cx| {
+        let Ok(mut tables) = Tables::new(&workbook, cx) else { return };
+        let compiled = text::compile(&written, &options, &mut tables.over(&mut workbook, Some(0)), cx);
+        let compiled = match compiled {
+            Ok(compiled) => compiled,
+            Err(
+                TextError::Ends { at }
+                | TextError::Unexpected { at, .. }
+                | TextError::Open { at, .. }
+                | TextError::Array { at }
+                | TextError::Arguments { at, .. }
+                | TextError::Number { at },
+            ) => return assert!(at <= written.len() as u64, "error at {at}"),
+            Err(_) => return,
+        };
+        let Some((once, complete)) = printed_text(&workbook, &compiled, options.cell, cx) else { return };
+        assert!(complete, "{once:?} is not complete");
+        // What reads as a cell there can be a name here.
+        if options.style != Style::A1 {
+            return;
+        }
+        let plain = Options { macro_sheet: options.macro_sheet, ..Options::default() };
+        let again = text::compile(&once, &plain, &mut tables.over(&mut workbook, Some(0)), cx);
+        match again {
+            Ok(again) => {
+                let twice = printed_text(&workbook, &again, options.cell, cx);
+                assert!(twice.is_none_or(|(twice, _)| twice == once), "{once:?} prints otherwise");
+            }
+            Err(TextError::TooLong { .. } | TextError::Limit(_)) => {}
+            Err(error) => panic!("{once:?}: {error}"),
+        }
+    });
+}
+
+/// The text of a compiled formula, and whether it is complete; `None` when a limit cut it.
+fn printed_text(
+    workbook: &Workbook,
+    compiled: &text::Compiled,
+    cell: (u32, u32),
+    cx: &mut Cx<'_>,
+) -> Option<(String, bool)> {
+    let expression = Expression::parse(&compiled.rgce, &compiled.rgcb, BiffVersion::Biff12, cx).ok()?;
+    assert!(expression.root().is_some(), "more or less than one formula");
+    let scope = Scope { workbook, sheet: Some(0), cell: Some(cell) };
+    let mut shown = String::new();
+    let printed = formula::print_expression(&expression, &scope, 1 << 20, cx, &mut shown).ok()?;
+    (!printed.cut).then_some((shown, printed.complete))
 }
 
 fn printed(workbook: &Workbook, rgce: &[u8], rgcb: &[u8]) -> (String, bool) {

@@ -27,6 +27,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("formula", formula::formula),
+    ("formula_text", formula::text),
     ("indicators", indicators::indicators),
     ("lure", lure::lure),
     ("props", props::props),

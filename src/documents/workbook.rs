@@ -67,6 +67,8 @@ pub enum BiffVersion {
     /// Excel 97 to 2003.
     #[default]
     Biff8,
+    /// Excel 2007 and later: the tokens of `.xlsb`, and those that formula text is compiled to.
+    Biff12,
 }
 
 /// A text in a [`Texts`] pool.
@@ -584,6 +586,9 @@ pub struct ExternalBook {
 pub enum ExternalKind {
     /// This workbook.
     SelfReference,
+    /// The sheet that is active when the formula is calculated: `!A1` in a macro sheet, and in a name
+    /// the sheet of the caller ([MS-XLS] 2.2.7.2 "same-sheet referencing").
+    ActiveSheet,
     /// Functions of add-ins.
     AddIn,
     /// Another workbook.
@@ -594,6 +599,8 @@ pub enum ExternalKind {
     Ole,
     /// A reference that is no longer used.
     Unused,
+    /// Sheets and names that the text of a formula states and the workbook does not have.
+    Unknown,
 }
 
 /// A name or item of a source.

@@ -214,13 +214,13 @@ impl<'s> Walk<'s, '_, '_> {
         let mut raw = String::new();
         text::unicode(body, usize::from(cch), &mut raw)?;
         book.kind = match raw.as_str() {
-            "\0" => ExternalKind::SelfReference,
+            "\0" => ExternalKind::ActiveSheet,
             " " => ExternalKind::Unused,
             _ if ctab == 0 && is_conversation(&raw) => ExternalKind::Dde,
             _ => ExternalKind::Workbook,
         };
         book.path = match book.kind {
-            ExternalKind::SelfReference | ExternalKind::Unused => String::new(),
+            ExternalKind::ActiveSheet | ExternalKind::Unused => String::new(),
             ExternalKind::Dde => raw.trim_start_matches('\u{1}').replacen('\u{3}', "|", 1),
             _ => decoded_path(&raw),
         };

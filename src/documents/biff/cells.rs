@@ -209,7 +209,7 @@ impl<'s> Walk<'s, '_, '_> {
                 body.u16()?;
                 usize::from(body.u16()?)
             }
-            BiffVersion::Biff5 | BiffVersion::Biff8 => {
+            BiffVersion::Biff5 | BiffVersion::Biff8 | BiffVersion::Biff12 => {
                 body.skip(6)?;
                 usize::from(body.u16()?)
             }

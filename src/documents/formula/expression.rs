@@ -179,6 +179,8 @@ impl<'e, 'a> Call<'e, 'a> {
 pub enum Target {
     /// The sheet where the formula stands.
     Here,
+    /// The sheet that is active when it is calculated; for a name, the sheet of the caller.
+    Active,
     /// Sheets of this workbook, by index.
     Sheets {
         /// First sheet.
@@ -560,8 +562,12 @@ pub(super) struct Grid {
 
 impl Grid {
     pub(super) fn of(version: BiffVersion) -> Self {
-        let last_row = if version == BiffVersion::Biff8 { 0xFFFF } else { 0x3FFF };
-        Grid { last_row, last_column: 0xFF }
+        let (last_row, last_column) = match version {
+            BiffVersion::Biff12 => (0xF_FFFF, 0x3FFF),
+            BiffVersion::Biff8 => (0xFFFF, 0xFF),
+            _ => (0x3FFF, 0xFF),
+        };
+        Grid { last_row, last_column }
     }
 
     /// The position of a cell whose relative parts count from `origin`, wrapped to the sheet.
@@ -611,6 +617,7 @@ pub(super) fn target(workbook: &Workbook, link: SheetLink) -> Target {
             (SheetLink::Sheets { .. }, None) => Target::Here,
             _ => own_sheets(workbook, first, last),
         },
+        Some(source) if source.kind == ExternalKind::ActiveSheet => Target::Active,
         Some(_) => Target::Book { book, sheet: u32::try_from(first).ok() },
         None => Target::Deleted,
     }

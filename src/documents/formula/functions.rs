@@ -3,6 +3,8 @@
 //! Two tables with different identifiers: `Ftab` (worksheet and macro functions) and `Cetab`
 //! (commands, which a `PtgFuncVar` names with its highest bit set).
 
+use std::sync::LazyLock;
+
 use super::tables::{CETAB, FTAB};
 use crate::documents::workbook::BiffVersion;
 
@@ -31,6 +33,24 @@ fn find(table: &[(u16, &'static str, u8, u8)], id: u16) -> Option<FunctionInfo> 
     let index = table.binary_search_by_key(&id, |row| row.0).ok()?;
     let (_, name, min_args, max_args) = *table.get(index)?;
     Some(FunctionInfo { name, min_args, max_args })
+}
+
+/// The function or command that a name in the text of a formula means, in any letter case: its
+/// identifier, and whether it is a command.
+pub fn by_name(name: &str) -> Option<(u16, bool)> {
+    static NAMES: LazyLock<Vec<(&str, u16, bool)>> = LazyLock::new(|| {
+        let functions = FTAB.iter().map(|row| (row.1, row.0, false));
+        let commands = CETAB.iter().map(|row| (row.1, row.0, true));
+        let mut names: Vec<_> = functions.chain(commands).filter(|(name, ..)| !name.is_empty()).collect();
+        names.sort_by(|a, b| in_upper_case(a.0).cmp(in_upper_case(b.0)));
+        names
+    });
+    let index = NAMES.binary_search_by(|row| in_upper_case(row.0).cmp(in_upper_case(name))).ok()?;
+    NAMES.get(index).map(|(_, id, command)| (*id, *command))
+}
+
+fn in_upper_case(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().map(|byte| byte.to_ascii_uppercase())
 }
 
 /// How many arguments a `PtgFunc` with this identifier takes.
@@ -152,10 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn every_function_and_command_is_found_by_its_name() {
+        for (table, command) in [(FTAB, false), (CETAB, true)] {
+            for (id, name, ..) in table.iter().filter(|row| !row.1.is_empty()) {
+                assert_eq!(by_name(&name.to_lowercase()), Some((*id, command)), "{name}");
+            }
+        }
+        assert_eq!(by_name("NOTHING"), None);
+        assert_eq!(by_name(""), None);
+    }
+
+    #[test]
     fn as_many_functions_have_a_fixed_count_as_in_the_specification() {
-        let fixed: Vec<_> = FTAB.iter().filter(|row| row.2 == row.3).collect();
-        // 210 rows of [MS-XLS] 2.5.198.17, and IFERROR of BIFF12.
-        assert_eq!(fixed.len(), 211);
+        let fixed: Vec<_> = FTAB.iter().filter(|row| row.0 < 0x17C && row.2 == row.3).collect();
+        assert_eq!(fixed.len(), 210);
         let count = |id| fixed.iter().find(|row| row.0 == id).map(|row| row.2);
         let counts = [0x35, 0x55, 0x6C, 0x6F, 0x88, 0x8A, 0xB1, 0xBA, 0x101].map(count);
         let expected = [1, 0, 2, 1, 2, 2, 3, 1, 1].map(Some);

@@ -11,6 +11,7 @@ pub mod functions;
 mod number;
 mod print;
 mod tables;
+pub mod text;
 pub mod token;
 
 pub use expression::{Call, CellRange, Expression, Function, NameSource, Node, NodeIndex, Reference, Target};

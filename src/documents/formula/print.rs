@@ -40,7 +40,7 @@ pub fn print(
     cx: &mut Cx<'_>,
     into: &mut String,
 ) -> Result<Printed, LimitHit> {
-    let (rgce, rgcb) = shared_tokens(rgce, scope).unwrap_or((rgce, rgcb));
+    let (rgce, rgcb) = shared_tokens(rgce, rgcb, scope).unwrap_or((rgce, rgcb));
     let expression = Expression::parse(rgce, rgcb, scope.workbook.version, cx)?;
     print_expression(&expression, scope, max_chars, cx, into)
 }
@@ -115,15 +115,15 @@ pub fn print_cell(
 pub fn cell_tokens<'w>(workbook: &'w Workbook, sheet: u32, cell: &FormulaCell) -> (&'w [u8], &'w [u8]) {
     let (rgce, rgcb) = workbook.tokens.get(cell.tokens);
     let scope = Scope { workbook, sheet: Some(sheet), cell: Some((cell.row, cell.column.into())) };
-    shared_tokens(rgce, &scope).unwrap_or((rgce, rgcb))
+    shared_tokens(rgce, rgcb, &scope).unwrap_or((rgce, rgcb))
 }
 
-fn shared_tokens<'w>(rgce: &[u8], scope: &Scope<'w>) -> Option<(&'w [u8], &'w [u8])> {
+fn shared_tokens<'w>(rgce: &[u8], rgcb: &[u8], scope: &Scope<'w>) -> Option<(&'w [u8], &'w [u8])> {
     if rgce.first() != Some(&0x01) {
         return None;
     }
     let workbook = scope.workbook;
-    let Ok((_, Token::Exp { row, column })) = super::tokens(rgce, &[], workbook.version).next()? else {
+    let Ok((_, Token::Exp { row, column })) = super::tokens(rgce, rgcb, workbook.version).next()? else {
         return None;
     };
     let sheet = workbook.sheets.get(usize::try_from(scope.sheet?).ok()?)?;
@@ -511,6 +511,7 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
                 self.complete = false;
                 self.push("#NAME?")
             }
+            Token::List { index, .. } => self.push_display(format_args!("#TABLE({index})")),
             Token::SxName { index } => self.push_display(format_args!("#PIVOTNAME({index})")),
             _ => Ok(()),
         }
@@ -614,6 +615,7 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
         let name = at.and_then(|index| book.names.get(index)).map(|name| name.name.as_str());
         match book.kind {
             ExternalKind::AddIn => {}
+            ExternalKind::Unknown if matches!(target(workbook, link), Target::Book { sheet: None, .. }) => {}
             ExternalKind::Workbook if matches!(target(workbook, link), Target::Book { sheet: None, .. }) => {
                 self.owe(book.path.len())?;
                 self.prefix(&book.path, needs_quotes(&book.path))?;
@@ -678,6 +680,8 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
             ExternalKind::Workbook => self.book_sheets(book, first, last),
             ExternalKind::Dde | ExternalKind::Ole => self.conversation(&book.path),
             ExternalKind::AddIn => Ok(()),
+            ExternalKind::ActiveSheet => self.push("!"),
+            ExternalKind::Unknown => self.unknown_sheets(book, first, last),
             ExternalKind::Unused => self.deleted_sheet(),
         }
     }
@@ -692,6 +696,16 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
             (Some(first), Some(last)) if std::ptr::eq(first, last) => self.prefix(first, needs_quotes(first)),
             (Some(first_name), Some(last_name)) => self.range_prefix("", first_name, last_name),
             _ if first == -2 => Ok(()),
+            _ => self.deleted_sheet(),
+        }
+    }
+
+    /// Sheets that the text of a formula named and the workbook did not have.
+    fn unknown_sheets(&mut self, book: &ExternalBook, first: i16, last: i16) -> Result<(), LimitHit> {
+        let name = |index: i16| book.sheets.get(usize::try_from(index).ok()?).map(String::as_str);
+        match (name(first), name(last)) {
+            (Some(sheet), _) if first == last => self.prefix(sheet, needs_quotes(sheet)),
+            (Some(first), Some(last)) => self.range_prefix("", first, last),
             _ => self.deleted_sheet(),
         }
     }

@@ -10,9 +10,9 @@ use crate::documents::workbook::{
     Cached, DefinedName, ExternalBook, ExternalKind, ExternalName, FormulaCell, SharedFormula, Sheet,
     SheetKind, SheetRange, TokenSpan,
 };
-use BiffVersion::{Biff2, Biff3, Biff4, Biff5, Biff8};
+use BiffVersion::{Biff2, Biff3, Biff4, Biff5, Biff8, Biff12};
 
-const ALL: [BiffVersion; 5] = [Biff2, Biff3, Biff4, Biff5, Biff8];
+const ALL: [BiffVersion; 6] = [Biff2, Biff3, Biff4, Biff5, Biff8, Biff12];
 
 fn with_cx<T>(limits: Limits, work: impl FnOnce(&mut Cx<'_>) -> T) -> T {
     let mut budget = Budget::new(&limits);
@@ -149,42 +149,42 @@ fn int(value: u16) -> [u8; 3] {
 
 #[test]
 fn every_token_of_every_dialect_has_its_length() {
-    // First byte, and bytes behind it: BIFF2, BIFF3, BIFF4, BIFF5, BIFF8; -1 where there is none.
-    let lengths: [(u8, [i32; 5]); 34] = [
-        (0x01, [3, 4, 4, 4, 4]),
-        (0x02, [3, 4, 4, 4, 4]),
-        (0x03, [0; 5]),
-        (0x11, [0; 5]),
-        (0x14, [0; 5]),
-        (0x15, [0; 5]),
-        (0x16, [0; 5]),
-        (0x1A, [7, 10, 10, -1, -1]),
-        (0x1B, [3, 4, 4, -1, -1]),
-        (0x1C, [1; 5]),
-        (0x1D, [1; 5]),
-        (0x1E, [2; 5]),
-        (0x1F, [8; 5]),
-        (0x20, [6, 7, 7, 7, 7]),
-        (0x21, [1, 1, 2, 2, 2]),
-        (0x22, [2, 2, 3, 3, 3]),
-        (0x23, [7, 10, 10, 14, 4]),
-        (0x24, [3, 3, 3, 3, 4]),
-        (0x25, [6, 6, 6, 6, 8]),
-        (0x26, [4, 6, 6, 6, 6]),
-        (0x27, [4, 6, 6, 6, 6]),
-        (0x28, [4, 6, 6, 6, 6]),
-        (0x29, [1, 2, 2, 2, 2]),
-        (0x2A, [3, 3, 3, 3, 4]),
-        (0x2B, [6, 6, 6, 6, 8]),
-        (0x2C, [3, 3, 3, 3, 4]),
-        (0x2D, [6, 6, 6, 6, 8]),
-        (0x2E, [1, 2, 2, 2, 2]),
-        (0x2F, [1, 2, 2, 2, 2]),
-        (0x38, [2, 2, -1, -1, -1]),
-        (0x39, [-1, -1, -1, 24, 6]),
-        (0x3A, [-1, -1, -1, 17, 6]),
-        (0x3B, [-1, -1, -1, 20, 10]),
-        (0x3C, [-1, -1, -1, 17, 6]),
+    // First byte, and bytes behind it: BIFF2, BIFF3, BIFF4, BIFF5, BIFF8, BIFF12; -1 where there is none.
+    let lengths: [(u8, [i32; 6]); 34] = [
+        (0x01, [3, 4, 4, 4, 4, 4]),
+        (0x02, [3, 4, 4, 4, 4, 4]),
+        (0x03, [0; 6]),
+        (0x11, [0; 6]),
+        (0x14, [0; 6]),
+        (0x15, [0; 6]),
+        (0x16, [0; 6]),
+        (0x1A, [7, 10, 10, -1, -1, -1]),
+        (0x1B, [3, 4, 4, -1, -1, -1]),
+        (0x1C, [1; 6]),
+        (0x1D, [1; 6]),
+        (0x1E, [2; 6]),
+        (0x1F, [8; 6]),
+        (0x20, [6, 7, 7, 7, 7, 14]),
+        (0x21, [1, 1, 2, 2, 2, 2]),
+        (0x22, [2, 2, 3, 3, 3, 3]),
+        (0x23, [7, 10, 10, 14, 4, 4]),
+        (0x24, [3, 3, 3, 3, 4, 6]),
+        (0x25, [6, 6, 6, 6, 8, 12]),
+        (0x26, [4, 6, 6, 6, 6, 6]),
+        (0x27, [4, 6, 6, 6, 6, 6]),
+        (0x28, [4, 6, 6, 6, 6, 6]),
+        (0x29, [1, 2, 2, 2, 2, 2]),
+        (0x2A, [3, 3, 3, 3, 4, 6]),
+        (0x2B, [6, 6, 6, 6, 8, 12]),
+        (0x2C, [3, 3, 3, 3, 4, 6]),
+        (0x2D, [6, 6, 6, 6, 8, 12]),
+        (0x2E, [1, 2, 2, 2, 2, 2]),
+        (0x2F, [1, 2, 2, 2, 2, 2]),
+        (0x38, [2, 2, -1, -1, -1, -1]),
+        (0x39, [-1, -1, -1, 24, 6, 6]),
+        (0x3A, [-1, -1, -1, 17, 6, 8]),
+        (0x3B, [-1, -1, -1, 20, 10, 14]),
+        (0x3C, [-1, -1, -1, 17, 6, 8]),
     ];
     for (ptg, by_version) in lengths {
         for (version, len) in ALL.into_iter().zip(by_version) {
@@ -772,6 +772,103 @@ fn deep_nesting_needs_no_stack() {
     rgce.extend([0x07; 19_999]);
     let (text, _) = printed_at(Biff8, None, &rgce, &[], 1 << 20);
     assert_eq!(text.matches('(').count(), 19_998);
+}
+
+#[test]
+fn biff12_tokens_are_read_by_their_own_layout() {
+    // PtgStr: count in 16 bits, UTF-16LE
+    shows(Biff12, &[0x17, 2, 0, 0xE5, 0x65, b'a', 0], "\"日a\"");
+    // PtgRef: row 4 bytes, column 14 bits and two flags
+    shows(Biff12, &[0x24, 0xFF, 0xFF, 0x0F, 0, 0xFF, 0xFF], "XFD1048576");
+    shows(Biff12, &[0x25, 0, 0, 0, 0, 0xFF, 0xFF, 0x0F, 0, 0, 0x40, 2, 0x40], "A:C");
+    shows(Biff12, &[0x25, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0xFF, 0x3F], "$2:$2");
+    shows(Biff12, &[0x3A, 1, 0, 0, 0, 0, 0, 0, 0xC0], "'It''s'!A1");
+    shows(Biff12, &[0x3B, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0xC0, 0, 0xC0], "Sheet1!A1:A2");
+    shows(Biff12, &[0x39, 6, 0, 1, 0, 0, 0], "EDATE");
+    shows(Biff12, &[0x23, 2, 0, 0, 0], "run_it");
+    // PtgRefN one row up and one column left, at C5 and at A1
+    let up_left = [0x2C, 0xFF, 0xFF, 0x0F, 0, 0xFF, 0xFF];
+    shows(Biff12, &up_left, "B4");
+    assert_eq!(printed_at(Biff12, Some((0, 0)), &up_left, &[], 100).0, "XFD1048576");
+    // PtgFuncVar with 255 arguments: bit 7 of the count is part of it, but not in a command
+    let many = joined(&[&int(1).repeat(255), &[0x42, 255, 0x04, 0]]);
+    shows(Biff12, &many, &format!("SUM({}1)", "1,".repeat(254)));
+    shows(Biff12, &joined(&[&int(1), &[0x42, 0x81, 0x01, 0x80]]), "OPEN?(1)");
+    // Functions that only BIFF12 has
+    shows(Biff12, &joined(&[&int(1), &int(2), &[0x41, 0xE0, 0x01]]), "IFERROR(1,2)");
+    shows(Biff12, &joined(&[&int(1), &[0x41, 0x81, 0x01]]), "HEX2DEC(1)");
+    // PtgAttrIfError
+    shows(Biff12, &joined(&[&int(1), &[0x19, 0x80, 9, 0]]), "1");
+    // PtgList: ixti, flags, index, first and last column
+    shows(Biff12, &[0x18, 0x19, 0, 0, 1, 0, 3, 0, 0, 0, 1, 0, 1, 0], "#TABLE(3)");
+    shows(Biff12, &[0x18, 0x1D, 3, 0, 0, 0], "#PIVOTNAME(3)");
+    shows_damaged(Biff12, &[0x18, 0x02, 4, 0, 1, 0], "#TOKEN(0x18 02 04 00 01 00)");
+    let list = all_tokens(Biff12, &[0x18, 0x19, 2, 0, 1, 0, 3, 0, 0, 0, 4, 0, 5, 0]);
+    let link = SheetLink::Range(2);
+    assert_eq!(list, [(0, Token::List { link, flags: 1, index: 3, columns: (4, 5) })]);
+}
+
+#[test]
+fn biff12_keeps_columns_arrays_and_areas_behind_the_tokens() {
+    let array = [0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let number = |value: f64| joined(&[&[0x00], &value.to_le_bytes()]);
+    let rgcb = joined(&[
+        &[2, 0, 0, 0, 2, 0, 0, 0], // rows, columns
+        &number(1.0),
+        &[0x01, 1, 0, b'x', 0],
+        &[0x02, 1],
+        &[0x04, 0x2A, 0, 0, 0],
+    ]);
+    shows_with(Biff12, &array, &rgcb, "{1,\"x\";TRUE,#N/A}");
+    let (text, printed) = printed_at(Biff12, None, &array, &rgcb[..20], 100);
+    assert_eq!((text.as_str(), printed.complete), ("{1…}", false));
+    // PtgMemArea: its areas are 16 bytes each
+    let mem = joined(&[&[0x26, 0, 0, 0, 0, 7, 0, 0x24, 0, 0, 0, 0, 0, 0], &array, &[0x03]]);
+    let behind = joined(&[&[1, 0, 0, 0], &[0; 16], &[1, 0, 0, 0, 1, 0, 0, 0], &number(7.0)]);
+    shows_with(Biff12, &mem, &behind, "$A$1+{7}");
+    // PtgExp: the row in the token, the column behind
+    let exp: Vec<_> = tokens(&[0x01, 4, 0, 1, 0], &[7, 0, 0, 0], Biff12).collect();
+    assert_eq!(exp, [Ok((0, Token::Exp { row: 0x1_0004, column: 7 }))]);
+    let exp: Vec<_> = tokens(&[0x01, 4, 0, 0, 0], &[], Biff12).collect();
+    assert_eq!(exp, [Ok((0, Token::Exp { row: 4, column: u16::MAX }))]);
+}
+
+#[test]
+fn a_biff12_cell_shows_the_formula_that_it_shares() {
+    let mut workbook = workbook(Biff12);
+    let tokens = workbook.tokens.push(&[0x2C, 0, 0, 0, 0, 0xFF, 0xFF], &[]).unwrap();
+    workbook.sheets[0].shared = vec![SharedFormula {
+        first_row: 70_000,
+        last_row: 70_009,
+        first_column: 300,
+        last_column: 302,
+        array: false,
+        tokens,
+    }];
+    let tokens = workbook.tokens.push(&[0x01, 0x70, 0x11, 1, 0], &[0x2C, 1, 0, 0]).unwrap();
+    let cell = FormulaCell { row: 70_001, column: 301, format: 0, tokens, cached: Cached::Empty };
+    let mut text = String::new();
+    with_cx(Limits::default(), |cx| print_cell(&workbook, 0, &cell, 100, cx, &mut text)).unwrap();
+    assert_eq!(text, "KO70002");
+    let shared = cell_tokens(&workbook, 0, &cell).0;
+    assert_eq!(shared, [0x2C, 0, 0, 0, 0, 0xFF, 0xFF]);
+}
+
+#[test]
+fn the_active_sheet_stands_before_the_mark_as_nothing() {
+    let mut workbook = workbook(Biff8);
+    workbook.books.push(book(ExternalKind::ActiveSheet, "", &[], &["n"]));
+    workbook.sheet_ranges.push(SheetRange { book: 4, first: -2, last: -2 });
+    let scope = Scope { workbook: &workbook, sheet: Some(0), cell: Some((0, 0)) };
+    let rgce = joined(&[&[0x3A, 10, 0, 4, 0, 1, 0xC0], &[0x39, 10, 0, 1, 0, 0, 0, 0x03]]);
+    with_cx(Limits::default(), |cx| {
+        let mut text = String::new();
+        print(&rgce, &[], &scope, 100, cx, &mut text).unwrap();
+        assert_eq!(text, "!B5+!n");
+        let expression = Expression::parse(&rgce, &[], Biff8, cx).unwrap();
+        let reference = expression.references(&scope).next().unwrap();
+        assert_eq!(reference.target, Target::Active);
+    });
 }
 
 fn any_version() -> impl Strategy<Value = BiffVersion> {

@@ -1,6 +1,6 @@
 //! Tokens of a formula: one [`Token`] for each Ptg of every dialect.
 //!
-//! Layouts: [MS-XLS] 2.5.198 for BIFF8; for BIFF2 to BIFF5 the OpenOffice description of the Excel
+//! Layouts: [MS-XLS] 2.5.198 for BIFF8; [MS-XLSB] 2.5.98 for BIFF12; for BIFF2 to BIFF5 the OpenOffice description of the Excel
 //! file format and the importers that follow it (LibreOffice `excform.cxx`, xlrd `formula.py`).
 //! A token that is not known ends the walk, because its length is not known either; what lies
 //! behind it is in the error. Array constants and memory areas have a second half behind the
@@ -289,6 +289,17 @@ pub enum Token<'a> {
         /// Its index.
         index: u32,
     },
+    /// `PtgList`: cells of a table ([MS-XLSB] 2.5.98.52).
+    List {
+        /// Where the table is.
+        link: SheetLink,
+        /// Columns, rows and spelling, as stored.
+        flags: u16,
+        /// Identifier of the table.
+        index: u32,
+        /// First and last column of the table that are meant, from 0.
+        columns: (u16, u16),
+    },
     /// `PtgAttrSemi`: calculated whenever anything is.
     AttrSemi,
     /// `PtgAttrIf`: jump past the second argument of IF.
@@ -462,12 +473,20 @@ struct Decoder<'r, 'a> {
 impl<'a> Decoder<'_, 'a> {
     /// Decodes one token behind its first byte; `None` when the dialect does not have it.
     fn token(self, ptg: u8, reader: &mut Reader<'a>) -> Result<Option<Token<'a>>, Short> {
-        use BiffVersion::{Biff2, Biff4, Biff5, Biff8};
+        use BiffVersion::{Biff2, Biff4, Biff5, Biff8, Biff12};
         let version = self.version;
         if ptg >= 0x20 {
             return self.classified(ptg, reader);
         }
         Ok(Some(match ptg {
+            0x01 if version == Biff12 => {
+                let (row, column) = self.cell_of_exp12(reader)?;
+                Token::Exp { row, column }
+            }
+            0x02 if version == Biff12 => {
+                let (row, column) = self.cell_of_exp12(reader)?;
+                Token::Tbl { row, column }
+            }
             0x01 => Token::Exp { row: reader.u16()?.into(), column: self.column_of_exp(reader)? },
             0x02 => Token::Tbl { row: reader.u16()?.into(), column: self.column_of_exp(reader)? },
             0x03 => Token::Binary(Binary::Add),
@@ -490,11 +509,16 @@ impl<'a> Decoder<'_, 'a> {
             0x14 => Token::Unary(Unary::Percent),
             0x15 => Token::Paren,
             0x16 => Token::MissArg,
+            0x17 if version == Biff12 => {
+                let count = reader.u16()?;
+                Token::Str(text(reader, count.into(), version)?)
+            }
             0x17 => {
                 let count = reader.u8()?;
                 Token::Str(text(reader, count.into(), version)?)
             }
             0x18 if version == Biff8 => return extended(self.rgcb, reader),
+            0x18 if version == Biff12 => return extended12(self.rgcb, reader),
             0x19 => self.attr(reader)?,
             0x1A if version == Biff2 => {
                 reader.skip(4)?;
@@ -524,6 +548,14 @@ impl<'a> Decoder<'_, 'a> {
         if self.version == BiffVersion::Biff2 { reader.u8().map(u16::from) } else { reader.u16() }
     }
 
+    /// The row is in the token, the column behind all tokens (`PtgExtraCol`). A column that is not
+    /// there is one that no sheet has.
+    fn cell_of_exp12(self, reader: &mut Reader<'a>) -> Result<(u32, u16), Short> {
+        let row = reader.u32()?;
+        let column = self.rgcb.u32().ok().and_then(|column| u16::try_from(column).ok());
+        Ok((row, column.unwrap_or(u16::MAX)))
+    }
+
     fn attr(&self, reader: &mut Reader<'a>) -> Result<Token<'a>, Short> {
         let bits = reader.u8()?;
         let data = if self.version == BiffVersion::Biff2 { reader.u8()?.into() } else { reader.u16()? };
@@ -551,7 +583,7 @@ impl<'a> Decoder<'_, 'a> {
 
     /// Tokens with a class in bits 5 and 6.
     fn classified(self, ptg: u8, reader: &mut Reader<'a>) -> Result<Option<Token<'a>>, Short> {
-        use BiffVersion::{Biff2, Biff3, Biff4, Biff5, Biff8};
+        use BiffVersion::{Biff2, Biff3, Biff4, Biff5, Biff8, Biff12};
         let version = self.version;
         let class = match ptg & 0x60 {
             0x20 => OperandClass::Reference,
@@ -561,20 +593,30 @@ impl<'a> Decoder<'_, 'a> {
         // Bit 7 is reserved and ignored ([MS-XLS] 2.5.198.41 and its kin).
         Ok(Some(match ptg & 0x1F {
             0x00 => {
-                reader.skip(if version == Biff2 { 6 } else { 7 })?;
+                reader.skip(match version {
+                    Biff2 => 6,
+                    Biff12 => 14,
+                    _ => 7,
+                })?;
                 Token::Array(class, array_constant(self.rgcb, version))
             }
             0x01 => Token::Func { class, id: function_id(reader, version)? },
             0x02 => {
                 let count = reader.u8()?;
                 let id = function_id(reader, version)?;
-                let (args, prompt) = (count & 0x7F, count & 0x80 != 0);
-                Token::FuncVar { class, id: id & 0x7FFF, command: id & 0x8000 != 0, args, prompt }
+                let (id, command) = (id & 0x7FFF, id & 0x8000 != 0);
+                // Since Excel 2007 a function takes up to 255 arguments.
+                let (args, prompt) = if version == Biff12 && !command {
+                    (count, false)
+                } else {
+                    (count & 0x7F, count & 0x80 != 0)
+                };
+                Token::FuncVar { class, id, command, args, prompt }
             }
             0x03 => {
                 let low = reader.u16()?;
                 let index = match version {
-                    Biff8 => u32::from(low) | u32::from(reader.u16()?) << 16,
+                    Biff8 | Biff12 => u32::from(low) | u32::from(reader.u16()?) << 16,
                     Biff2 => skipped(reader, 5, low)?,
                     Biff3 | Biff4 => skipped(reader, 8, low)?,
                     Biff5 => skipped(reader, 12, low)?,
@@ -618,7 +660,7 @@ impl<'a> Decoder<'_, 'a> {
                 reader.skip(12)?;
                 Token::NameX { class, link: SheetLink::Sheets { source, first: -2, last: -2 }, index }
             }
-            0x19 if version == Biff8 => {
+            0x19 if version >= Biff8 => {
                 let link = SheetLink::Range(reader.u16()?);
                 Token::NameX { class, link, index: reader.u32()? }
             }
@@ -667,12 +709,18 @@ fn text<'a>(reader: &mut Reader<'a>, count: usize, version: BiffVersion) -> Resu
     if version < BiffVersion::Biff8 {
         return Ok(Text { bytes: reader.take(count)?, wide: false, latin1: false });
     }
+    if version == BiffVersion::Biff12 {
+        return Ok(Text { bytes: reader.take(count.saturating_mul(2))?, wide: true, latin1: false });
+    }
     let wide = reader.u8()? & 0x01 != 0;
     let len = if wide { count.saturating_mul(2) } else { count };
     Ok(Text { bytes: reader.take(len)?, wide, latin1: true })
 }
 
 fn cell(reader: &mut Reader<'_>, version: BiffVersion) -> Result<Ref, Short> {
+    if version == BiffVersion::Biff12 {
+        return Ok(ref12(reader.u32()?, reader.u16()?));
+    }
     let row = reader.u16()?;
     if version == BiffVersion::Biff8 {
         return Ok(ref8(row, reader.u16()?));
@@ -682,6 +730,11 @@ fn cell(reader: &mut Reader<'_>, version: BiffVersion) -> Result<Ref, Short> {
 }
 
 fn area(reader: &mut Reader<'_>, version: BiffVersion) -> Result<Area, Short> {
+    if version == BiffVersion::Biff12 {
+        let [first_row, last_row] = [reader.u32()?, reader.u32()?];
+        let [first, last] = [reader.u16()?, reader.u16()?];
+        return Ok(Area { first: ref12(first_row, first), last: ref12(last_row, last) });
+    }
     let [first_row, last_row] = [reader.u16()?, reader.u16()?];
     Ok(if version == BiffVersion::Biff8 {
         let [first, last] = [reader.u16()?, reader.u16()?];
@@ -702,6 +755,16 @@ fn ref8(row: u16, column: u16) -> Ref {
     }
 }
 
+/// [MS-XLSB] 2.5.98.89 `RgceLoc`: the flags are in the column, of which a sheet has 16384.
+fn ref12(row: u32, column: u16) -> Ref {
+    Ref {
+        row,
+        column: column & 0x3FFF,
+        row_relative: column & 0x8000 != 0,
+        column_relative: column & 0x4000 != 0,
+    }
+}
+
 /// Before BIFF8 the flags are in the row, of which a sheet has 16384.
 fn ref5(row: u16, column: u8) -> Ref {
     Ref {
@@ -713,7 +776,7 @@ fn ref5(row: u16, column: u8) -> Ref {
 }
 
 fn sheet_link(reader: &mut Reader<'_>, version: BiffVersion) -> Result<SheetLink, Short> {
-    if version == BiffVersion::Biff8 {
+    if version >= BiffVersion::Biff8 {
         return reader.u16().map(SheetLink::Range);
     }
     let source = reader.i16()?;
@@ -746,22 +809,59 @@ fn extended<'a>(rgcb: &mut Reader<'a>, reader: &mut Reader<'a>) -> Result<Option
     Ok(Some(token))
 }
 
+/// BIFF12 has two of these: tables and names of pivot tables.
+fn extended12<'a>(rgcb: &mut Reader<'a>, reader: &mut Reader<'a>) -> Result<Option<Token<'a>>, Short> {
+    Ok(Some(match reader.u8()? {
+        0x19 => {
+            let link = SheetLink::Range(reader.u16()?);
+            let flags = reader.u16()?;
+            let index = reader.u32()?;
+            let columns = (reader.u16()?, reader.u16()?);
+            const INVALID: u16 = 1 << 12;
+            const NONRESIDENT: u16 = 1 << 13;
+            if flags & (INVALID | NONRESIDENT) == NONRESIDENT {
+                // A `PtgExtraList` of unknown length stands behind the tokens: what follows it
+                // cannot be told.
+                rgcb.take_up_to(usize::MAX);
+            }
+            Token::List { link, flags, index, columns }
+        }
+        0x1D => Token::SxName { index: reader.u32()? },
+        _ => return Ok(None),
+    }))
+}
+
 /// Moves over the areas of a `PtgMemArea` ([MS-XLS] 2.5.198.46 `PtgExtraMem`).
 fn memory_areas(rgcb: &mut Reader<'_>, version: BiffVersion) {
+    if version == BiffVersion::Biff12 {
+        let count = usize::try_from(rgcb.u32().unwrap_or(0)).unwrap_or(usize::MAX);
+        rgcb.take_up_to(count.saturating_mul(16));
+        return;
+    }
     let count = rgcb.u16().unwrap_or(0);
     let width = if version == BiffVersion::Biff8 { 8 } else { 6 };
     rgcb.take_up_to(usize::from(count).saturating_mul(width));
 }
 
-fn array_constant<'a>(rgcb: &mut Reader<'a>, version: BiffVersion) -> ArrayConstant<'a> {
-    let (Ok(columns), Ok(rows)) = (rgcb.u8(), rgcb.u16()) else {
-        rgcb.take_up_to(usize::MAX);
-        return ArrayConstant { columns: 0, rows: 0, complete: false, bytes: &[], version };
-    };
-    let (columns, rows) = if version == BiffVersion::Biff8 {
+/// Columns and rows of an array constant.
+fn array_size(rgcb: &mut Reader<'_>, version: BiffVersion) -> Result<(u32, u32), Short> {
+    if version == BiffVersion::Biff12 {
+        // [MS-XLSB] 2.5.98.41
+        let rows = rgcb.u32()?;
+        return Ok((rgcb.u32()?, rows));
+    }
+    let (columns, rows) = (rgcb.u8()?, rgcb.u16()?);
+    Ok(if version == BiffVersion::Biff8 {
         (u32::from(columns).saturating_add(1), u32::from(rows).saturating_add(1))
     } else {
         (if columns == 0 { 256 } else { columns.into() }, rows.into())
+    })
+}
+
+fn array_constant<'a>(rgcb: &mut Reader<'a>, version: BiffVersion) -> ArrayConstant<'a> {
+    let Ok((columns, rows)) = array_size(rgcb, version) else {
+        rgcb.take_up_to(usize::MAX);
+        return ArrayConstant { columns: 0, rows: 0, complete: false, bytes: &[], version };
     };
     let all = rgcb.rest();
     let mut complete = true;
@@ -776,6 +876,9 @@ fn array_constant<'a>(rgcb: &mut Reader<'a>, version: BiffVersion) -> ArrayConst
 }
 
 fn array_element<'a>(rgcb: &mut Reader<'a>, version: BiffVersion) -> Option<ArrayElement<'a>> {
+    if version == BiffVersion::Biff12 {
+        return array_element12(rgcb);
+    }
     let mut reader = rgcb.clone();
     let element = match reader.u8().ok()? {
         0x00 => {
@@ -799,6 +902,27 @@ fn array_element<'a>(rgcb: &mut Reader<'a>, version: BiffVersion) -> Option<Arra
         0x10 => {
             let code = reader.u8().ok()?;
             reader.skip(7).ok()?;
+            ArrayElement::Error(code)
+        }
+        _ => return None,
+    };
+    *rgcb = reader;
+    Some(element)
+}
+
+/// [MS-XLSB] 2.5.98.93 `SerAr`: other numbers and lengths than in BIFF8.
+fn array_element12<'a>(rgcb: &mut Reader<'a>) -> Option<ArrayElement<'a>> {
+    let mut reader = rgcb.clone();
+    let element = match reader.u8().ok()? {
+        0x00 => ArrayElement::Number(reader.f64().ok()?),
+        0x01 => {
+            let count = reader.u16().ok()?;
+            ArrayElement::Text(text(&mut reader, count.into(), BiffVersion::Biff12).ok()?)
+        }
+        0x02 => ArrayElement::Boolean(reader.u8().ok()? != 0),
+        0x04 => {
+            let code = reader.u8().ok()?;
+            reader.skip(3).ok()?;
             ArrayElement::Error(code)
         }
         _ => return None,
