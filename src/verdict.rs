@@ -132,7 +132,10 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[&["LUR002", "LUR003"], &["XLM003", "VBA002", "LNK005", "LNK002"]],
+        groups: &[
+            &["LUR002", "LUR003", "LUR005", "LUR006", "LUR007", "LUR008"],
+            &["XLM003", "VBA002", "LNK005", "LNK002"],
+        ],
         because: "the text urges a person to let macros run that start by themselves",
     },
     Combination {

@@ -11,6 +11,7 @@ pub mod formula;
 pub mod functions;
 pub mod heavy;
 pub mod hostile;
+pub mod lures;
 pub mod manifest;
 pub mod png;
 pub mod props;

@@ -1,7 +1,8 @@
 //! From models to what they mean: programs, views, texts, indicators, effects.
 
 use super::run::{Models, Run};
-use crate::base::{Cx, Effect, LimitHit, Location, PartId, Problem, Stage};
+use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
+use crate::containers::part::{Part, PartKind};
 use crate::indicators::Extractor;
 use crate::lure::{self, TextSource, harvest};
 use crate::vba;
@@ -41,7 +42,7 @@ impl Run<'_, '_> {
     fn texts(&mut self) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, .. } = self;
         let mut cx = Cx { part: PartId(0), stage: Stage::Lure, budget, problems };
-        let Models { workbooks, documents, properties, objects, harvest: texts, .. } = models;
+        let Models { parts, workbooks, documents, properties, objects, effects, harvest: texts, .. } = models;
         let harvested = (|| {
             for book in workbooks.iter() {
                 harvest::workbook(book, texts, &mut cx)?;
@@ -58,6 +59,18 @@ impl Run<'_, '_> {
                     harvest::text(text, object.location.clone(), TextSource::TextBox, texts, &mut cx)?;
                 }
             }
+            for message in effects.iter().filter(|effect| effect.kind == EffectKind::Alert) {
+                harvest::elsewhere(&message.text, &message.location, TextSource::Module, texts, &mut cx)?;
+            }
+            for part in parts.iter().filter(|part| is_named_file(part)) {
+                harvest::elsewhere(
+                    &part.name,
+                    &Location::part(part.id),
+                    TextSource::FileName,
+                    texts,
+                    &mut cx,
+                )?;
+            }
             models.lures = lure::matches(texts, &mut cx)?;
             Ok(())
         })();
@@ -65,6 +78,11 @@ impl Run<'_, '_> {
         let mut cx = Cx { part: PartId(0), stage: Stage::Text, budget, problems };
         indicators(models, &mut cx).map_err(|hit| (Stage::Text, hit))
     }
+}
+
+/// Whether a part is a file whose name a person sees: the input, an attachment, a member of an archive.
+fn is_named_file(part: &Part) -> bool {
+    matches!(part.kind, PartKind::File(_)) && !part.name.is_empty()
 }
 
 /// Effects that are kept: more than the report lists, so that it can say that it leaves some out.

@@ -1,6 +1,8 @@
 //! Composes found phrases into hits, with the places where their words stand.
 
-use super::grammar::{Grammar, LURE, Makes, Role};
+use super::grammar::Grammar;
+use super::instruction::{LURE, Makes, Role};
+use super::language::Tally;
 use super::scan::{Found, Scanner, is_slash};
 use super::{Certainty, Family, Harvest, Hiding, Hit, Language, TextSource};
 use crate::base::Location;
@@ -32,7 +34,7 @@ struct Leaf {
     to: u32,
     /// Bytes of the phrase in earlier items.
     back: u32,
-    language: Language,
+    languages: u64,
     hiding: Option<Hiding>,
 }
 
@@ -58,6 +60,13 @@ impl Mark {
         Mark { begin: self.begin.min(other.begin), end: self.end.max(other.end), leaves }
     }
 
+    /// The language of most of its words; of two, the one that the text around has more of.
+    fn language(&self, around: &Tally) -> Language {
+        let mut words = Tally::default();
+        self.leaves.iter().flatten().for_each(|leaf| words.count(leaf.languages));
+        words.most(around)
+    }
+
     fn hiding(&self) -> Option<Hiding> {
         self.leaves.iter().flatten().find_map(|leaf| leaf.hiding)
     }
@@ -71,13 +80,49 @@ struct Open {
     mark: Mark,
     /// Where the last words stand that belong to it.
     reaches: u32,
-    caution: Option<u32>,
+    caution: Option<Warning>,
+}
+
+/// Words of caution: where the first of them stand, and the languages that have any of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Warning {
+    at: u32,
+    languages: u64,
+}
+
+impl Warning {
+    fn of(mark: &Mark) -> Warning {
+        let languages = mark.leaves.iter().flatten().fold(0, |set, leaf| set | leaf.languages);
+        Warning { at: mark.begin, languages }
+    }
+
+    fn and(self, later: Warning) -> Warning {
+        Warning { at: self.at, languages: self.languages | later.languages }
+    }
+
+    /// Whether a reader of `language` takes the words for a warning: "mai" is "never" in Italian and
+    /// "more" in Romanian.
+    fn warns(self, language: Language) -> bool {
+        let set = language.bit() | Language::Neutral.bit() | Language::English.bit();
+        self.languages & set != 0
+    }
+}
+
+/// Where each role was met last.
+#[derive(Debug)]
+struct Last([Option<Mark>; Role::COUNT]);
+
+impl Default for Last {
+    fn default() -> Self {
+        Last([None; Role::COUNT])
+    }
 }
 
 /// The roles and hits of one stream of text.
 #[derive(Debug, Default)]
 pub(super) struct Composer {
-    last: [Option<Mark>; Role::COUNT],
+    last: Last,
+    met: Tally,
     open: Vec<Open>,
     closed: Vec<Open>,
 }
@@ -94,7 +139,8 @@ impl Composer {
     ) {
         let Some(phrase) = grammar.phrases.get(found.phrase as usize) else { return };
         let Found { from, to, back, .. } = *found;
-        let leaf = Leaf { item, from, to, back, language: phrase.language, hiding };
+        let leaf = Leaf { item, from, to, back, languages: phrase.languages, hiding };
+        self.met.count(phrase.languages);
         let begin = base.saturating_add(found.begin).saturating_sub(back);
         let mut leaves = [None; LEAVES];
         if let Some(first) = leaves.first_mut() {
@@ -109,9 +155,12 @@ impl Composer {
     }
 
     /// Takes a role and everything that it makes with the roles before it. Rules make roles of
-    /// roles at most twice in a row.
+    /// roles at most three times in a row.
     fn put(&mut self, grammar: &Grammar, role: usize, mark: Mark) {
-        let mut made = [Some((role, mark)), None, None, None, None, None, None, None];
+        let mut made = [None; 16];
+        if let Some(first) = made.first_mut() {
+            *first = Some((role, mark));
+        }
         let mut next = 0;
         while let Some((role, mark)) = made.get(next).copied().flatten() {
             next = next.saturating_add(1);
@@ -122,7 +171,7 @@ impl Composer {
             if role == Role::Threat as usize {
                 self.threat(mark);
             }
-            if let Some(last) = self.last.get_mut(role) {
+            if let Some(last) = self.last.0.get_mut(role) {
                 *last = Some(mark);
             }
             for rule in grammar.rules_of.get(role).into_iter().flatten() {
@@ -149,7 +198,7 @@ impl Composer {
     /// Whether the last marks of all roles that are needed stand within some bytes before `mark`.
     fn are_near(&self, needs: &[Role], role: usize, mark: &Mark, within: u32) -> bool {
         needs.iter().all(|need| {
-            let last = self.last.get(*need as usize).and_then(Option::as_ref);
+            let last = self.last.0.get(*need as usize).and_then(Option::as_ref);
             *need as usize == role || last.is_some_and(|last| mark.begin.saturating_sub(last.end) <= within)
         })
     }
@@ -157,7 +206,7 @@ impl Composer {
     /// `mark` joined with the last marks of the other roles that are needed.
     fn together(&self, needs: &[Role], role: usize, mark: Mark) -> Mark {
         let others = needs.iter().filter(|need| **need as usize != role);
-        others.filter_map(|need| self.last.get(*need as usize).copied().flatten()).fold(mark, Mark::join)
+        others.filter_map(|need| self.last.0.get(*need as usize).copied().flatten()).fold(mark, Mark::join)
     }
 
     /// Whether a hit that is open says as much already; it then reaches on to `mark`.
@@ -192,24 +241,25 @@ impl Composer {
         }
     }
 
-    fn caution_near(&self, at: u32) -> Option<u32> {
-        let mark = self.last.get(Role::Caution as usize).copied().flatten()?;
-        (at.saturating_sub(mark.end) <= LURE).then_some(mark.begin)
+    fn caution_near(&self, at: u32) -> Option<Warning> {
+        let mark = self.last.0.get(Role::Caution as usize).copied().flatten()?;
+        (at.saturating_sub(mark.end) <= LURE).then(|| Warning::of(&mark))
     }
 
     /// Words of warning count only where a person can read them.
     fn caution(&mut self, mark: Mark) {
-        let threat = self.last.get(Role::Threat as usize).copied().flatten();
+        let threat = self.last.0.get(Role::Threat as usize).copied().flatten();
         let inside = threat.is_some_and(|threat| threat.begin <= mark.begin && mark.end <= threat.end);
         if mark.hiding().is_some() || inside {
             return;
         }
-        if let Some(last) = self.last.get_mut(Role::Caution as usize) {
+        if let Some(last) = self.last.0.get_mut(Role::Caution as usize) {
             *last = Some(mark);
         }
         for open in &mut self.open {
             if mark.begin.saturating_sub(open.reaches) <= LURE {
-                open.caution = open.caution.or(Some(mark.begin));
+                let warning = Warning::of(&mark);
+                open.caution = Some(open.caution.map_or(warning, |first| first.and(warning)));
             }
         }
     }
@@ -217,13 +267,13 @@ impl Composer {
     /// "If you do not enable" is no warning.
     fn threat(&mut self, threat: Mark) {
         let covers = |at: u32| threat.begin <= at && at <= threat.end;
-        if let Some(last) = self.last.get_mut(Role::Caution as usize)
+        if let Some(last) = self.last.0.get_mut(Role::Caution as usize)
             && last.is_some_and(|mark| covers(mark.begin))
         {
             *last = None;
         }
         for open in &mut self.open {
-            open.caution = open.caution.filter(|at| !covers(*at));
+            open.caution = open.caution.filter(|warning| !covers(warning.at));
         }
     }
 
@@ -239,16 +289,18 @@ impl Composer {
     ) {
         if all {
             self.closed.append(&mut self.open);
-            self.last = [None; Role::COUNT];
+            self.last = Last::default();
         }
         for open in std::mem::take(&mut self.closed) {
-            let certainty = match (open.certainty, open.caution) {
-                (Certainty::Strong, Some(_)) => Certainty::Medium,
-                (_, Some(_)) => Certainty::Weak,
-                (certainty, None) => certainty,
+            let language = open.mark.language(&self.met);
+            let cautioned = open.caution.is_some_and(|warning| warning.warns(language));
+            let certainty = match (open.certainty, cautioned) {
+                (Certainty::Strong, true) => Certainty::Medium,
+                (_, true) => Certainty::Weak,
+                (certainty, false) => certainty,
             };
             if into.has_room(open.family, certainty, open.mark.hiding().is_none()) {
-                into.keep(hit(items, axis, &open, certainty, scanner, quote_chars));
+                into.keep(hit(items, axis, &open, (certainty, cautioned, language), scanner, quote_chars));
             }
         }
     }
@@ -267,8 +319,7 @@ pub(super) fn has_slash(
     found: &Found,
     scanner: &mut Scanner,
 ) -> bool {
-    let leaf =
-        Leaf { item, from: 0, to: found.to, back: found.back, language: Language::Neutral, hiding: None };
+    let leaf = Leaf { item, from: 0, to: found.to, back: found.back, languages: 0, hiding: None };
     pieces(items, axis, &leaf, scanner).iter().any(|piece| {
         let text = items.text(piece.item).get(piece.from..piece.to);
         text.is_some_and(|text| text.bytes().any(|byte| is_slash(&byte)) || text.contains(['¥', '＼', '／']))
@@ -311,7 +362,7 @@ fn hit(
     items: &impl Items,
     axis: Axis,
     open: &Open,
-    certainty: Certainty,
+    (certainty, cautioned, language): (Certainty, bool, Language),
     scanner: &mut Scanner,
     quote_chars: usize,
 ) -> Hit {
@@ -328,13 +379,6 @@ fn hit(
     let locations = stretches.iter().map(|stretch| items.place(stretch.item).0).collect();
     let source = stretches.first().map_or(TextSource::Cell, |stretch| items.place(stretch.item).1);
     let hidden_by = stretches.iter().find_map(|stretch| items.place(stretch.item).2);
-    let count = |language: Language| leaves().filter(|leaf| leaf.language == language).count();
-    let language = match (count(Language::English), count(Language::Japanese)) {
-        (0, 0) => Language::Neutral,
-        (english, japanese) if japanese > english => Language::Japanese,
-        _ => Language::English,
-    };
-    let cautioned = open.caution.is_some();
     let (family, visible) = (open.family, hidden_by.is_none());
     Hit { family, certainty, quote, locations, source, visible, hidden_by, language, cautioned }
 }

@@ -20,6 +20,32 @@ pub struct Folded {
     pub text: String,
     pieces: Vec<Piece>,
     glyphs: Vec<Glyph>,
+    /// The other script that is around.
+    around: Around,
+}
+
+/// A letter of another script than Latin that stood in one of the last texts. A text that is cut into
+/// cells tells its script in some of them only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Around {
+    letter: Option<char>,
+    /// For how many more texts it counts.
+    left: u8,
+}
+
+impl Around {
+    /// How many texts a letter counts for.
+    const TEXTS: u8 = 8;
+
+    /// Around the next text, when this one has `letter` of its own.
+    fn after(self, letter: Option<char>) -> Around {
+        match letter {
+            Some(_) => Around { letter, left: Self::TEXTS },
+            None => {
+                Around { letter: self.letter.filter(|_| self.left > 1), left: self.left.saturating_sub(1) }
+            }
+        }
+    }
 }
 
 /// Bytes of the folded text that come from one stretch of the source.
@@ -46,8 +72,7 @@ struct Glyph {
 pub fn fold(text: &str) -> Folded {
     let mut folded = Folded::default();
     folded.refold(text);
-    folded.glyphs = Vec::new();
-    folded
+    Folded { glyphs: Vec::new(), around: Around::default(), ..folded }
 }
 
 impl Folded {
@@ -65,18 +90,36 @@ impl Folded {
         self.pieces.get(behind.checked_sub(1)?)
     }
 
-    /// Folds `text` into the memory of an earlier folding.
+    /// Folds `text` into the memory of an earlier folding. What the texts before told of their script
+    /// still counts.
     pub(super) fn refold(&mut self, text: &str) {
         self.text.clear();
         self.pieces.clear();
         if text.is_ascii() {
+            self.around = self.around.after(None);
             self.fold_ascii(text);
         } else {
             self.glyphs.clear();
             read_glyphs(text, &mut self.glyphs);
-            unmask(&mut self.glyphs);
+            let own = unmask(&mut self.glyphs, self.around.letter);
+            self.around = self.around.after(own);
             self.join();
         }
+    }
+
+    /// The other script that is around.
+    pub(super) fn around(&self) -> Around {
+        self.around
+    }
+
+    /// Says which other script is around the next text.
+    pub(super) fn stand_beside(&mut self, around: Around) {
+        self.around = around;
+    }
+
+    /// Notes a text that was not folded because nothing in it needs it.
+    pub(super) fn pass_ascii(&mut self) {
+        self.around = self.around.after(None);
     }
 
     fn fold_ascii(&mut self, text: &str) {
@@ -152,6 +195,18 @@ fn read_glyphs(text: &str, glyphs: &mut Vec<Glyph>) {
             '!'..='~' => glyphs.push(Glyph { ch: ch.to_ascii_lowercase(), ..plain }),
             // Kana and ideographs that are their own normal form.
             '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FE}' | '\u{4E00}'..='\u{9FFF}' => glyphs.push(plain),
+            // Letters without case, accent or other form: Hebrew, Arabic, Devanagari, Thai, Hangul.
+            '\u{5D0}'..='\u{5EA}'
+            | '\u{627}'..='\u{63A}'
+            | '\u{641}'..='\u{648}'
+            | '\u{904}'..='\u{928}'
+            | '\u{92A}'..='\u{930}'
+            | '\u{935}'..='\u{939}'
+            | '\u{93E}'..='\u{94D}'
+            | '\u{E01}'..='\u{E32}'
+            | '\u{E34}'..='\u{E3A}'
+            | '\u{E40}'..='\u{E4E}'
+            | '\u{AC00}'..='\u{D7A3}' => glyphs.push(plain),
             // Cyrillic letters without an accent.
             '\u{410}'..='\u{44F}' if !matches!(ch, 'Й' | 'й') => {
                 let code = u32::from(ch);
@@ -201,28 +256,50 @@ fn fold_part(part: char, from: Range<usize>, glyphs: &mut Vec<Glyph>) {
     }
 }
 
-/// Replaces letters that stand in for Latin ones: in words that mix scripts, and in words made of
-/// such letters only when the text has Latin letters and no word that is surely of another script.
-fn unmask(glyphs: &mut [Glyph]) {
-    if !glyphs.iter().any(|glyph| glyph.look != 0) {
-        return;
-    }
+/// Makes one script of each word that mixes them. A word with a letter that only another script has
+/// belongs to that script, and its Latin letters stand in for it; so does a word whose Latin letters
+/// all can, in a text that has such letters elsewhere. In other words that mix scripts, the letters
+/// that look Latin are. Words made of such letters only are Latin when the text has Latin
+/// letters and no letter that is surely of another script. Returns such a letter; `around` is one that
+/// stands in the texts before.
+fn unmask(glyphs: &mut [Glyph], around: Option<char>) -> Option<char> {
     let letters = |glyph: &Glyph| glyph.ch.is_ascii_alphabetic() || is_european(glyph.ch) || glyph.look != 0;
     let words = || move |one: &Glyph, two: &Glyph| letters(one) && letters(two);
+    let own = |glyph: &&Glyph| is_european(glyph.ch) && glyph.look == 0;
+    let own_letter = glyphs.iter().find(own).map(|glyph| glyph.ch);
+    if !glyphs.iter().any(|glyph| glyph.look != 0) {
+        return own_letter;
+    }
     let has_latin = glyphs.iter().any(|glyph| glyph.ch.is_ascii_alphabetic());
-    let genuine = glyphs.chunk_by(words()).any(|word| {
-        word.iter().any(|glyph| is_european(glyph.ch) && glyph.look == 0)
-            && !word.iter().any(|glyph| glyph.ch.is_ascii_alphabetic())
-    });
+    let genuine = own_letter.or(around);
     for word in glyphs.chunk_by_mut(words()) {
-        let mixed = word.iter().any(|glyph| glyph.ch.is_ascii_alphabetic());
-        let all_look = word.iter().all(|glyph| glyph.look != 0);
-        if mixed || (all_look && has_latin && !genuine) {
+        let latin = word.iter().filter(|glyph| glyph.ch.is_ascii_alphabetic()).count();
+        let mixed = latin > 0 && latin < word.len();
+        let stands_in =
+            |glyph: &Glyph, beside| !glyph.ch.is_ascii_alphabetic() || stand_in(glyph.ch, beside).is_some();
+        let by_text = genuine.filter(|letter| mixed && word.iter().all(|glyph| stands_in(glyph, *letter)));
+        if let Some(letter) = word.iter().find(own).map(|glyph| glyph.ch).or(by_text) {
+            for glyph in word.iter_mut().filter(|glyph| glyph.ch.is_ascii_alphabetic()) {
+                glyph.ch = stand_in(glyph.ch, letter).unwrap_or(glyph.ch);
+            }
+        } else if mixed || (latin == 0 && has_latin && genuine.is_none()) {
             for glyph in word.iter_mut().filter(|glyph| glyph.look != 0) {
                 glyph.ch = char::from(glyph.look);
             }
         }
     }
+    own_letter
+}
+
+/// The letter that a Latin one stands in for beside a letter of Cyrillic or Greek.
+fn stand_in(latin: char, beside: char) -> Option<char> {
+    let table = match beside {
+        '\u{400}'..='\u{52F}' => "aаbвcсeеhнiіjјkкmмoоpрsѕtтxхyу",
+        '\u{370}'..='\u{3FF}' => "aαbβeεhηiιkκmμnνoοpρtτuυvνxχyυzζ",
+        _ => return None,
+    };
+    let mut letters = table.chars();
+    letters.find(|letter| *letter == latin).and_then(|_| letters.next())
 }
 
 /// Letters of Greek, Cyrillic and Armenian.
@@ -262,10 +339,12 @@ fn latin_look(ch: char) -> u8 {
     }
 }
 
-/// Characters that take no room of their own, and accents.
+/// Characters that take no room of their own, accents, vowel points of Hebrew and Arabic, and the
+/// stroke that stretches Arabic words.
 fn has_no_width(ch: char) -> bool {
     matches!(ch,
-        '\u{AD}' | '\u{300}'..='\u{36F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        '\u{AD}' | '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}'
+        | '\u{5C5}' | '\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{61C}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}' | '\u{FEFF}'
@@ -290,6 +369,9 @@ fn plain_sign(ch: char) -> Option<char> {
         '¥' | '₩' | '\u{2216}' | '\u{29F5}' => Some('\\'),
         '\u{2044}' | '\u{2215}' | '\u{29F8}' => Some('/'),
         '→' | '\u{21D2}' | '\u{2794}' | '\u{27A1}' => Some('>'),
+        // Arabic letters that keyboards of neighbouring languages write differently.
+        '\u{649}' | '\u{6CC}' => Some('\u{64A}'),
+        '\u{6A9}' => Some('\u{643}'),
         _ => None,
     }
 }
@@ -339,6 +421,14 @@ mod tests {
     }
 
     #[test]
+    fn latin_letters_inside_words_of_another_script_become_theirs() {
+        // Latin c, e, p, o.
+        assert_eq!(folded("cодepжимoe"), "содержимое");
+        assert_eq!(folded("Eνeργοποίηση"), "ενεργοποιηση");
+        assert_eq!(origin("Включить cодepжимoe", "содержимое"), "cодepжимoe");
+    }
+
+    #[test]
     fn genuine_cyrillic_and_greek_words_stay() {
         assert_eq!(folded("Включить содержимое, а не Excel"), "включить содержимое, а не excel");
         assert_eq!(folded("Ενεργοποίηση"), "ενεργοποιηση");
@@ -375,8 +465,13 @@ mod tests {
     #[test]
     fn every_letter_between_latin_letters_folds_once_as_twice() {
         for ch in ('\u{80}'..='\u{2FFFF}').filter(|ch| ch.is_alphabetic()) {
-            for text in [format!("f{ch}f"), format!("f {ch}"), format!("{ch}ж f"), format!("{ch}\u{430} f")]
-            {
+            for text in [
+                format!("f{ch}f"),
+                format!("f {ch}"),
+                format!("a{ch}ж"),
+                format!("{ch}ж f"),
+                format!("{ch}\u{430} f"),
+            ] {
                 let once = folded(&text);
                 assert_eq!(folded(&once), once, "U+{:04X}", u32::from(ch));
             }

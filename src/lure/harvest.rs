@@ -16,7 +16,7 @@ use crate::documents::workbook::{Cached, CellText, Sheet, TextId, Workbook};
 
 /// Rows or items that may lie empty within a phrase.
 const EMPTY_ROWS: u32 = 1;
-/// How much of a stream a cell counts for whose text was read before.
+/// How much of a stream a cell counts for at most whose text was read before.
 const KNOWN_LEN: u32 = 16;
 /// Columns that are followed downwards for whole instructions: those of a BIFF8 sheet.
 const COLUMNS: u16 = 256;
@@ -133,6 +133,27 @@ pub fn text(
         });
     }
     reader.list(&pieces, into, cx)
+}
+
+/// Looks for phrases in one text that the report shows elsewhere, so that it becomes no run: a message
+/// among the effects of a macro, the name of a part.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last; `into` keeps what was found.
+pub fn elsewhere(
+    text: &str,
+    location: &Location,
+    source: TextSource,
+    into: &mut Harvest,
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    let loose =
+        |text, joined| Loose { text, location: location.clone(), source, hiding: None, joined, shown: false };
+    let pieces: Vec<Loose<'_>> = pieces_of(text)
+        .zip(std::iter::once(false).chain(std::iter::repeat(true)))
+        .map(|(piece, joined)| loose(piece, joined))
+        .collect();
+    Reader::new(cx).list(&pieces, into, cx)
 }
 
 /// How often hits of one family, certainty and visibility are kept.
@@ -601,7 +622,7 @@ impl Reader {
         if !nodes.iter().any(|node| grammar.child(*node, passage.first).is_some()) {
             return (begun, false);
         }
-        self.edges.edge(grammar, text, nodes.iter().copied());
+        self.edges.edge(grammar, text, nodes.iter().copied(), self.scanner.around());
         self.nodes.clear();
         self.nodes.extend_from_slice(self.sets.nodes(grammar, &begun));
         self.nodes.extend(self.edges.begun());
@@ -719,9 +740,11 @@ impl Reader {
         let shared = cell.text.shared_index();
         let known = shared.and_then(|index| self.known.get(index as usize).copied()).unwrap_or_default();
         let hiding = || grid.hidden.reason(cell.row, cell.column, cell.format);
-        if let Some((passage, begun)) = known.passage()
+        if let Some((mut passage, begun)) = known.passage()
             && !(known.has(Known::ONLY_HIDDEN) && hiding().is_none())
         {
+            let len = u32::try_from(grid.book.cell_text(cell.text).len()).unwrap_or(KNOWN_LEN);
+            passage.len = passage.len.min(len);
             let phrases = known.has(Known::HAS_PHRASES);
             if phrases {
                 self.recall(shared, grid.book.cell_text(cell.text), cx)?;

@@ -15,10 +15,13 @@ mod compose;
 mod folding;
 mod grammar;
 mod hiding;
+mod instruction;
+mod language;
 mod scan;
 
 pub use folding::{Folded, fold};
 pub use hiding::{HiddenCells, Hiding, HidingFormats, cell_is_hidden};
+pub use language::Language;
 
 use std::cmp::Reverse;
 
@@ -133,6 +136,51 @@ pub enum Family {
     EnableContent,
     /// It claims to be protected, encrypted, or made for another version or viewer.
     ProtectedOrOtherVersion,
+    /// To take the mark of the web from the file ("Unblock").
+    UnblockFile,
+    /// To turn Protected View off, to let all macros run, or to trust a folder.
+    LowerProtection,
+    /// To double-click a picture, behind which an attached file lies.
+    OpenPicture,
+    /// To scan a code with a telephone.
+    ScanCode,
+}
+
+impl Family {
+    /// Its name, the same whatever the language of the words: a key for translations.
+    pub fn key(self) -> &'static str {
+        match self {
+            Family::RelaunchFromTrustedFolder => "relaunch-from-trusted-folder",
+            Family::RelaunchRequired => "relaunch-required",
+            Family::EnableContent => "enable-content",
+            Family::ProtectedOrOtherVersion => "protected-or-other-version",
+            Family::UnblockFile => "unblock-file",
+            Family::LowerProtection => "lower-protection",
+            Family::OpenPicture => "open-picture",
+            Family::ScanCode => "scan-code",
+        }
+    }
+
+    /// What the words say, in English, as the rest of a sentence about the text.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Family::RelaunchFromTrustedFolder => {
+                "asks to copy the file into a folder that Office trusts and to open it again from there"
+            }
+            Family::RelaunchRequired => "says that the document has to be started again from another place",
+            Family::EnableContent => "urges to enable content, editing or macros",
+            Family::ProtectedOrOtherVersion => {
+                "claims that the document is protected, encrypted or made for another version or viewer, \
+                 so that content has to be enabled"
+            }
+            Family::UnblockFile => "asks to unblock the file in its properties",
+            Family::LowerProtection => {
+                "asks to turn Protected View off, to let all macros run or to trust a folder"
+            }
+            Family::OpenPicture => "asks to double-click a picture to see the document",
+            Family::ScanCode => "asks to scan a code to see the document",
+        }
+    }
 }
 
 /// How much of an instruction was found.
@@ -144,18 +192,6 @@ pub enum Certainty {
     Medium,
     /// The whole instruction with its pretext.
     Strong,
-}
-
-/// The language of a hit's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Language {
-    /// Paths and names that are the same in every language.
-    Neutral,
-    /// English.
-    English,
-    /// Japanese.
-    Japanese,
 }
 
 /// Wording of one family at one place.

@@ -2,7 +2,9 @@
 //! the texts before it left.
 
 use super::Folded;
-use super::grammar::{Grammar, Phrase, is_letter, is_skipped};
+use super::folding::Around;
+use super::grammar::{Grammar, Phrase, is_continuation, is_letter, is_skipped};
+use super::instruction::Role;
 
 /// A run of more skipped bytes ends every phrase; spaces that stand together are one.
 const GAP: u32 = 8;
@@ -12,9 +14,10 @@ const GAP: u32 = 8;
 pub(super) struct Found {
     /// Index of the phrase.
     pub(super) phrase: u32,
-    /// First byte of folded text, 0 when the phrase began in an earlier text.
+    /// Where it begins, in letters of folded text as [`width`] counts them; 0 when it began in an
+    /// earlier text.
     pub(super) begin: u32,
-    /// One past the last byte of folded text.
+    /// Where it ends, counted the same way.
     pub(super) end: u32,
     /// First byte of the source, 0 when the phrase began in an earlier text.
     pub(super) from: u32,
@@ -36,7 +39,7 @@ struct Walker {
 pub(super) struct Passage {
     /// Its first byte that is not skipped, in lower case; 0 when there is none.
     pub(super) first: u8,
-    /// Bytes of folded text.
+    /// Letters of folded text, as [`width`] counts them.
     pub(super) len: u32,
 }
 
@@ -56,20 +59,35 @@ impl Scanner {
         self.found.clear();
         self.live.clear();
         let ascii = text.is_ascii();
-        if !ascii {
+        if ascii {
+            self.folded.pass_ascii();
+        } else {
             self.folded.refold(text);
         }
         let bytes = if ascii { text.as_bytes() } else { self.folded.text.as_bytes() };
         walk(grammar, bytes, &mut self.live, &mut self.found);
         let first = bytes.iter().find(|byte| !is_skipped(**byte)).map_or(0, u8::to_ascii_lowercase);
-        let passage = Passage { first, len: offset(bytes.len()) };
-        if !ascii {
-            for found in &mut self.found {
-                let source = self.folded.source_range(found.begin as usize..found.end as usize);
+        drop_words_of_names(grammar, &mut self.found);
+        // Phrases are found by their ends, so that letters are counted once.
+        let (mut counted, mut letters) = (0, 0_usize);
+        for found in &mut self.found {
+            let (begin, end) = (found.begin as usize, found.end as usize);
+            if !ascii {
+                let source = self.folded.source_range(begin..end);
                 (found.from, found.to) = (offset(source.start), offset(source.end));
             }
+            letters = letters.saturating_add(width(bytes.get(counted..end).unwrap_or_default()));
+            counted = end;
+            let own = width(bytes.get(begin..end).unwrap_or_default());
+            (found.begin, found.end) = (offset(letters.saturating_sub(own)), offset(letters));
         }
-        passage
+        let rest = width(bytes.get(counted..).unwrap_or_default());
+        Passage { first, len: offset(letters.saturating_add(rest)) }
+    }
+
+    /// The other script that is around the text that was read last.
+    pub(super) fn around(&self) -> Around {
+        self.folded.around()
     }
 
     /// The nodes of phrases that were begun and not ended.
@@ -79,10 +97,17 @@ impl Scanner {
 
     /// Walks on from `nodes` over `text`: finds the phrases that end in it, and leaves those that
     /// its end cuts off in [`Scanner::begun`].
-    pub(super) fn edge(&mut self, grammar: &Grammar, text: &str, nodes: impl Iterator<Item = u32> + Clone) {
+    pub(super) fn edge(
+        &mut self,
+        grammar: &Grammar,
+        text: &str,
+        nodes: impl Iterator<Item = u32> + Clone,
+        around: Around,
+    ) {
         // Nearly always all walks end within a character or two.
         for prefix_len in [24, grammar.longest.saturating_mul(4)] {
             let prefix = text.get(..text.floor_char_boundary(prefix_len)).unwrap_or(text);
+            self.folded.stand_beside(around);
             self.folded.refold(prefix);
             self.found.clear();
             self.live.clear();
@@ -115,7 +140,8 @@ impl Scanner {
                     if is_whole(facts, bytes, end) {
                         let back = offset(facts.len.saturating_sub(used));
                         let to = offset(self.folded.source_range(0..end).end);
-                        self.found.push(Found { phrase, begin: 0, end: offset(end), from: 0, to, back });
+                        let end = offset(width(bytes.get(..end).unwrap_or_default()));
+                        self.found.push(Found { phrase, begin: 0, end, from: 0, to, back });
                     }
                 }
             }
@@ -165,13 +191,15 @@ fn walk(grammar: &Grammar, bytes: &[u8], live: &mut Vec<Walker>, found: &mut Vec
         } else {
             gap = 0;
             advance(grammar, byte.to_ascii_lowercase(), live);
-            let letter = is_letter(byte);
-            if !(letter && after_letter)
-                && let Some(node) = grammar.start(byte)
-            {
-                live.push(Walker { node, begin: at });
+            if !is_continuation(byte) {
+                let letter = is_letter(byte);
+                if !(letter && after_letter)
+                    && let Some(node) = grammar.start(byte)
+                {
+                    live.push(Walker { node, begin: at });
+                }
+                after_letter = letter;
             }
-            after_letter = letter;
             for walker in live.iter() {
                 matched(grammar, bytes, *walker, at, found);
             }
@@ -181,13 +209,42 @@ fn walk(grammar: &Grammar, bytes: &[u8], live: &mut Vec<Walker>, found: &mut Vec
     }
 }
 
+/// Takes out what is only a word of a name: "Protected View" does not say that anything is protected.
+fn drop_words_of_names(grammar: &Grammar, found: &mut Vec<Found>) {
+    let has = |found: &Found, role: Role| {
+        grammar.phrases.get(found.phrase as usize).is_some_and(|phrase| phrase.roles & 1 << role as u64 != 0)
+    };
+    let mut at = 0_usize;
+    while let Some(name) = found.get(at).copied() {
+        if has(&name, Role::ProtectedView) {
+            // Phrases are listed by their ends; the few that lie within stand right before.
+            let mut before = at;
+            while let Some(word) = before.checked_sub(1).and_then(|place| found.get(place)) {
+                if word.begin < name.begin || !has(word, Role::State) {
+                    break;
+                }
+                before = before.saturating_sub(1);
+            }
+            for word in found.get_mut(before..at).into_iter().flatten() {
+                word.end = word.begin;
+            }
+        }
+        at = at.saturating_add(1);
+    }
+    found.retain(|found| found.end > found.begin);
+}
+
 /// Where the next phrase may begin: no letter stands before it, and the first bytes behind it are
 /// those of a phrase.
 fn next_start(grammar: &Grammar, bytes: &[u8], from: usize) -> Option<usize> {
+    let before = bytes.get(..from).unwrap_or_default().iter().rev();
     let mut after_letter =
-        from.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| is_letter(*byte));
+        before.take(4).find(|byte| !is_continuation(**byte)).is_some_and(|byte| is_letter(*byte));
     let rest = bytes.get(from..)?;
     for (offset, &byte) in rest.iter().enumerate() {
+        if is_continuation(byte) {
+            continue;
+        }
         let letter = is_letter(byte);
         if !(letter && after_letter)
             && let Some(node) = grammar.start(byte)
@@ -203,8 +260,10 @@ fn next_start(grammar: &Grammar, bytes: &[u8], from: usize) -> Option<usize> {
 /// Whether a phrase that began with `first` can go on with `rest`: its first few bytes tell for
 /// nearly all words.
 fn may_begin(grammar: &Grammar, mut node: u32, first: u8, rest: &[u8]) -> bool {
-    let Some(&second) = rest.first() else { return true };
-    if !is_skipped(second) && !grammar.starts_with(first, second) {
+    if let Some(&[second, third, fourth]) = rest.first_chunk()
+        && !(is_skipped(second) || is_skipped(third) || is_skipped(fourth))
+        && !grammar.may_open([first, second, third, fourth])
+    {
         return false;
     }
     for &byte in rest.iter().take(5) {
@@ -247,6 +306,18 @@ fn is_whole(phrase: &Phrase, bytes: &[u8], end: usize) -> bool {
 /// Whether a byte separates the folders of a path, in any spelling.
 pub(super) fn is_slash(byte: &u8) -> bool {
     matches!(byte, b'\\' | b'/' | b'>')
+}
+
+/// How many letters bytes of folded text are; spaces are none, so that letters that stand in lines or
+/// cells of their own are no further apart. One of Chinese, Japanese or Korean counts as three:
+/// they say as much as a word.
+pub(super) fn width(bytes: &[u8]) -> usize {
+    let of = |byte: &u8| match byte {
+        0..=b' ' | 0x7F..=0xBF => 0,
+        0xE3..=0xEF => 3,
+        _ => 1,
+    };
+    bytes.iter().map(of).sum()
 }
 
 /// An offset in one text. The texts of a workbook are shorter than 4 GiB.

@@ -13,6 +13,7 @@ use crate::containers::part;
 use crate::documents::props::Properties;
 use crate::documents::workbook::{Cached, Workbook};
 use crate::findings::{self, ATTACK_VERSION, Facts, RULES_VERSION};
+use crate::lure::Certainty;
 use crate::vba::Reach;
 use crate::verdict::{Decision, Level, POLICY_VERSION};
 
@@ -130,7 +131,7 @@ impl<'o> Building<'o> {
             encrypted: facts.workbooks.iter().any(|book| book.encryption.is_some())
                 || self.outcome.problems.list().iter().any(needs_password),
             signed: facts.projects.iter().any(|project| project.signature.is_some()),
-            lure: !facts.lures.is_empty(),
+            lure: facts.lures.iter().any(|hit| hit.certainty >= Certainty::Medium && !hit.cautioned),
         }
     }
 

@@ -3,6 +3,7 @@
 mod fuzz;
 mod generated;
 mod golden;
+mod lures;
 mod pages;
 mod schema;
 
@@ -27,6 +28,8 @@ enum Task {
     Rules(Check),
     /// Write corpus/golden/: the whole report of every file in corpus/synthetic/
     Golden(Check),
+    /// Write docs/lures.md: the lure set of the corpus, measured
+    Lures(Check),
     /// Run fuzz targets under libFuzzer, on the installed stable toolchain
     Fuzz(fuzz::Args),
 }
@@ -62,6 +65,9 @@ fn main() -> ExitCode {
         Task::Golden(Check { check }) => golden::golden(&root().join("corpus"))
             .and_then(|files| generated::bring_all(&root().join("corpus/golden"), &files, check, "golden"))
             .map_err(TaskError::from),
+        Task::Lures(Check { check }) => {
+            generated::bring(&root().join("docs"), &lures::page(), check, "lures").map_err(TaskError::from)
+        }
         Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
     };
     match result {

@@ -171,6 +171,65 @@ fn warnings_lower_the_certainty_and_threats_do_not() {
 }
 
 #[test]
+fn warning_counts_in_the_language_of_the_words_beside_it() {
+    // "Mai aprire" is "never open" in Italian; "aldri" and "aldrig" are "never" in the north.
+    let lure = "Dit document is beveiligd. Klik op \"Inhoud inschakelen\" om de inhoud te lezen.";
+    assert_eq!(in_text(lure), [(EnableContent, Strong), (ProtectedOrOtherVersion, Strong)]);
+    assert_eq!(
+        in_text(&format!("{lure} mai aprire")),
+        [(EnableContent, Strong), (ProtectedOrOtherVersion, Strong)]
+    );
+    assert_eq!(
+        in_text(&format!("{lure} phishing")),
+        [(EnableContent, Medium), (ProtectedOrOtherVersion, Medium)]
+    );
+    assert_eq!(
+        in_text(&format!("{lure} nooit")),
+        [(EnableContent, Medium), (ProtectedOrOtherVersion, Medium)]
+    );
+}
+
+#[test]
+fn name_of_protected_view_says_not_that_a_document_is_protected() {
+    assert_eq!(in_text("the file is in Protected View"), []);
+    assert_eq!(in_text("the file is protected"), [(ProtectedOrOtherVersion, Weak)]);
+}
+
+#[test]
+fn every_other_family_is_found_whole_and_weaker_in_part() {
+    use Family::{LowerProtection, OpenPicture, ScanCode, UnblockFile};
+    let of = |text: &str, family: Family| {
+        in_text(text).into_iter().find(|(of, _)| *of == family).map(|(_, how)| how)
+    };
+    let cases = [
+        (UnblockFile, "Open the properties and tick Unblock", "to view the document"),
+        (LowerProtection, "Turn off Protected View", "and reopen the file"),
+        (OpenPicture, "Double-click the picture", "to view the document"),
+        (ScanCode, "Scan the QR code", "to view the document"),
+    ];
+    for (family, part, rest) in cases {
+        assert_eq!(of(part, family), Some(Medium), "{part}");
+        assert_eq!(of(&format!("{part} {rest}"), family), Some(Strong), "{part}");
+        assert_eq!(of(&format!("{part} {rest}. This is phishing."), family), Some(Medium), "{part}");
+    }
+}
+
+#[test]
+fn distances_count_letters_and_no_spaces() {
+    let gap = " ".repeat(3000);
+    assert_eq!(in_text(&format!("Click{gap}Enable Content")), [(EnableContent, Medium)]);
+    let letters = "x".repeat(80);
+    assert_eq!(in_text(&format!("Click {letters} Enable Content")), [(EnableContent, Weak)]);
+}
+
+#[test]
+fn cells_of_one_letter_of_a_split_text_keep_the_script_of_the_text() {
+    // The third cell alone has no letter that only Cyrillic has.
+    let book = cells(&[(0, 0, "Документ создан в старой"), (0, 1, "версии"), (0, 2, "Excel X")]);
+    assert_eq!(found(&book), [(ProtectedOrOtherVersion, Weak)]);
+}
+
+#[test]
 fn hidden_words_of_warning_do_not_excuse_a_visible_lure() {
     let mut book = cells(&[(0, 0, "Click Enable Content"), (1, 0, "Emotet malware phishing")]);
     book.fonts = vec![Font { height: 200, colour: 9, ..Font::default() }];

@@ -1,11 +1,11 @@
-use super::{seen, words};
+use super::{meaning, whole, words};
 use crate::findings::{Facts, Sink, declare_rule};
-use crate::lure::{Certainty, Family};
+use crate::lure::Family;
 
 declare_rule! {
     /// ## What it finds
     /// Text that urges a person to enable content, editing or macros, together with a pretext for
-    /// it: the whole instruction as lures have it.
+    /// it: the whole instruction as lures have it, in any of thirty languages.
     ///
     /// ## Why it matters
     /// The press of that button is what an attacker needs.
@@ -23,10 +23,7 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    for hit in facts.lures.iter().filter(|hit| hit.family == Family::EnableContent) {
-        if hit.certainty == Certainty::Strong && !hit.cautioned {
-            let message = format!("the text urges to enable content or macros{}", seen(hit));
-            sink.report(&ENABLE_CONTENT, message, words(hit));
-        }
+    for hit in whole(facts, Family::EnableContent) {
+        sink.report(&ENABLE_CONTENT, meaning(hit), words(hit));
     }
 }

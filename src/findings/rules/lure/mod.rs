@@ -1,12 +1,16 @@
 //! Rules about what the document tells a person to do.
 
 pub(crate) mod enable_content;
+pub(crate) mod lower_protection;
+pub(crate) mod open_picture;
 pub(crate) mod picture_only;
 pub(crate) mod protected_or_other_version;
 pub(crate) mod relaunch_from_trusted_folder;
+pub(crate) mod scan_code;
+pub(crate) mod unblock_file;
 
-use super::super::Evidence;
-use crate::lure::Hit;
+use super::super::{Evidence, Facts};
+use crate::lure::{Certainty, Family, Hit, Language};
 
 /// The words with their places, as proof.
 fn words(hit: &Hit) -> Vec<Evidence> {
@@ -15,7 +19,18 @@ fn words(hit: &Hit) -> Vec<Evidence> {
     first.into_iter().chain(places.map(|place| Evidence::new(place.clone(), ""))).collect()
 }
 
-/// Whether a person sees the words, as half a sentence.
-fn seen(hit: &Hit) -> &'static str {
-    if hit.visible { "" } else { ", in a place that is not shown" }
+/// Whole instructions of a family that no words of warning stand beside.
+fn whole<'m>(facts: &Facts<'m>, family: Family) -> impl Iterator<Item = &'m Hit> {
+    let lures = facts.lures.iter();
+    lures.filter(move |hit| hit.family == family && hit.certainty == Certainty::Strong && !hit.cautioned)
+}
+
+/// What the words say in English, their language, and whether a person sees them.
+fn meaning(hit: &Hit) -> String {
+    let language = match hit.language {
+        Language::Neutral => String::new(),
+        language => format!(" in {}", language.name()),
+    };
+    let seen = if hit.visible { "" } else { ", in a place that is not shown" };
+    format!("the text{language} {}{seen}", hit.family.meaning())
 }

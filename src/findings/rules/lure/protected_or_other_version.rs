@@ -1,11 +1,11 @@
-use super::{seen, words};
+use super::{meaning, whole, words};
 use crate::findings::{Facts, Sink, declare_rule};
-use crate::lure::{Certainty, Family};
+use crate::lure::Family;
 
 declare_rule! {
     /// ## What it finds
     /// Text that claims the document is protected, encrypted, made in another version of Office, or
-    /// not shown by this viewer.
+    /// not shown by this viewer, and names the button to press for it.
     ///
     /// ## Why it matters
     /// It is the pretext for the buttons that let macros run.
@@ -22,10 +22,7 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    for hit in facts.lures.iter().filter(|hit| hit.family == Family::ProtectedOrOtherVersion) {
-        if hit.certainty == Certainty::Strong && !hit.cautioned {
-            let message = format!("the text gives a pretext for enabling content{}", seen(hit));
-            sink.report(&PROTECTED_OR_OTHER_VERSION, message, words(hit));
-        }
+    for hit in whole(facts, Family::ProtectedOrOtherVersion) {
+        sink.report(&PROTECTED_OR_OTHER_VERSION, meaning(hit), words(hit));
     }
 }

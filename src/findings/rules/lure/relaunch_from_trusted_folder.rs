@@ -1,21 +1,28 @@
-use super::{seen, words};
+use super::{meaning, whole, words};
 use crate::findings::{Facts, Sink, declare_rule};
-use crate::lure::{Certainty, Family};
+use crate::lure::Family;
 
 declare_rule! {
     /// ## What it finds
-    /// Text that tells a person to copy the file into a folder that Office trusts (Templates,
-    /// XLSTART, STARTUP) and to open it again from there.
+    /// Text in any of thirty languages that tells a person to copy the file into a folder that Office
+    /// trusts and to open it again from there: Templates below Program Files or below the person's own
+    /// folders, XLSTART, STARTUP, Office16, or a trusted location, trusted document or network share in
+    /// words. The path may be split over cells and spelled in any way.
     ///
     /// ## Why it matters
-    /// From a trusted location macros run without any warning, whatever the settings say. The
-    /// Emotet workbooks of November 2022 asked for this.
+    /// From a trusted location Office runs macros without any warning and without Protected View,
+    /// whatever the settings say, and even where macros of files from the internet are blocked: the
+    /// person's copy takes the place of every one of these questions. The folders of Office itself are
+    /// trusted from the start, so that nothing has to be set. The Emotet workbooks of November 2022
+    /// asked for this ("RELAUNCH REQUIRED").
     ///
     /// ## When it is innocent
-    /// IT departments explain where templates belong. They do not ask to run the same file again.
+    /// IT departments explain where templates belong. They do not ask to run the same file again, and
+    /// give no security policy as the reason.
     ///
     /// ## References
-    /// IPA and JPCERT/CC on Emotet, November 2022; MITRE ATT&CK T1204.002, T1137.001
+    /// IPA and JPCERT/CC on Emotet, November 2022; MITRE ATT&CK T1204.002 (a person runs it), T1137.001
+    /// (Office template folders)
     RELAUNCH_FROM_TRUSTED_FOLDER {
         id: "LUR001", name: "relaunch-from-trusted-folder", severity: High, confidence: Likely,
         attack: ["T1204.002", "T1137.001", "T1553.005"], since: "0.1.0"
@@ -23,11 +30,8 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    for hit in facts.lures {
-        let family = matches!(hit.family, Family::RelaunchFromTrustedFolder | Family::RelaunchRequired);
-        if family && hit.certainty == Certainty::Strong && !hit.cautioned {
-            let message = format!("the text asks to open the file again from a trusted folder{}", seen(hit));
-            sink.report(&RELAUNCH_FROM_TRUSTED_FOLDER, message, words(hit));
-        }
+    let relaunch = whole(facts, Family::RelaunchFromTrustedFolder);
+    for hit in relaunch.chain(whole(facts, Family::RelaunchRequired)) {
+        sink.report(&RELAUNCH_FROM_TRUSTED_FOLDER, meaning(hit), words(hit));
     }
 }
