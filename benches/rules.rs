@@ -29,6 +29,7 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         parts: &[],
         compounds: &[],
         archives: &[],
+        locked: &[],
         workbooks: &workbooks,
         programs: &programs,
         projects: &[],

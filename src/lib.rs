@@ -27,6 +27,7 @@
 
 pub mod base;
 pub mod containers;
+pub mod crypto;
 pub mod documents;
 pub mod indicators;
 pub mod lure;

@@ -127,6 +127,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["ENC003"], ANY_MACRO],
+        because: "macros are encrypted with a password that Office tries by itself",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["LUR001"]],
         because: "the text tells a person to open the file again from a folder where macros run without a warning",
     },

@@ -94,6 +94,18 @@ pub(crate) struct Tuning {
     /// File with known good SHA-256 sums, one a line: of files, or `macro:` and that of the macros
     #[arg(long, value_name = "FILE")]
     pub(crate) allow: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passwords: Passwords,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Passwords {
+    /// Password to try on what is encrypted; may be given again
+    #[arg(long, value_name = "P")]
+    pub(crate) password: Vec<String>,
+    /// File with passwords to try, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passwords_file: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -110,6 +122,8 @@ pub(crate) struct Extract {
     /// Largest file that is read; k, M and G count in 1024
     #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = byte_count)]
     pub(crate) max_size: u64,
+    #[command(flatten)]
+    pub(crate) passwords: Passwords,
 }
 
 /// Levels that a threshold can be.

@@ -14,7 +14,7 @@ use crate::files::{Source, read};
 use crate::names::Names;
 use crate::output::Output;
 use crate::term::safe_path;
-use crate::{Exit, Failure};
+use crate::{Exit, Failure, passwords};
 
 /// A folder or file that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,7 @@ pub(crate) fn extract(args: &Extract, out: &mut Output) -> Result<Exit, Failure>
     let mut folder = Folder::open(&args.output, args.force)?;
     let mut options = Options::default();
     options.limits.report_chars = MACRO_CHARS;
+    options.passwords = passwords::read(&args.passwords)?;
     let analyzer = Analyzer::new(options)?;
     let name = args.path.file_name().map(|name| name.to_string_lossy());
     let input = match &name {

@@ -7,6 +7,7 @@ mod files;
 mod human;
 mod names;
 mod output;
+mod passwords;
 mod progress;
 mod rules;
 mod scan;
@@ -54,6 +55,8 @@ enum Failure {
     Options(#[from] docsift::OptionsError),
     #[error(transparent)]
     Allow(#[from] allow::AllowError),
+    #[error(transparent)]
+    Passwords(#[from] passwords::PasswordsError),
     #[error(transparent)]
     Input(#[from] files::InputError),
     #[error(transparent)]

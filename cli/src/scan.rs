@@ -17,7 +17,7 @@ use crate::files::{InputError, Item, Items, Source, items, read};
 use crate::output::{Output, OutputError};
 use crate::progress::Progress;
 use crate::term::{Style, safe_path};
-use crate::{Exit, Failure, allow, human};
+use crate::{Exit, Failure, allow, human, passwords};
 
 /// Scans what the arguments name.
 pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
@@ -56,6 +56,7 @@ fn options(tuning: &Tuning) -> Result<Options, Failure> {
     options.rules.off = tuning.rules_off.iter().map(known).collect();
     options.rules.severity = tuning.severity.iter().map(|(id, severity)| (known(id), *severity)).collect();
     options.allow = allow::read(&tuning.allow)?;
+    options.passwords = passwords::read(&tuning.passwords)?;
     Ok(options)
 }
 

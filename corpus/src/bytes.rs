@@ -87,3 +87,18 @@ impl Shuffle {
         (0..count).map(|_| (self.next_u64() >> 24) as u8).collect()
     }
 }
+
+/// Base64 with padding ([RFC 4648] 4).
+pub fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for group in bytes.chunks(3) {
+        let held =
+            group.iter().fold(0u32, |held, byte| held << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(held >> (18 - 6 * place) & 63) as usize];
+            out.push(if place <= group.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}

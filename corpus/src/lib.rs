@@ -3,6 +3,7 @@
 //! Builders write the formats by their specifications; [`fixtures`] puts them together. Every host
 //! is under `.invalid` and every file that a macro names does not exist.
 
+pub mod agile;
 pub mod biff;
 pub mod bytes;
 pub mod container;

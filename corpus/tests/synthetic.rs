@@ -59,13 +59,17 @@ fn a_strict_reader_opens_every_sound_compound_file() {
     }
 }
 
+/// Hosts in the names of XML namespaces, which nothing asks.
+const NAMESPACES: [&str; 2] = ["schemas.microsoft.com", "schemas.openxmlformats.org"];
+
 #[test]
 fn every_host_is_under_invalid() {
     for fixture in all() {
         for part in parts(&fixture.bytes) {
             for text in [narrow(&part), wide(&part, 0), wide(&part, 1)] {
                 for host in hosts(&text) {
-                    assert!(host.ends_with(".invalid"), "{}: host {host:?}", fixture.name);
+                    let is_namespace = NAMESPACES.contains(&host);
+                    assert!(is_namespace || host.ends_with(".invalid"), "{}: host {host:?}", fixture.name);
                 }
             }
         }

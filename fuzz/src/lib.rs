@@ -9,6 +9,7 @@ pub mod analyze;
 pub mod biff;
 pub mod cfb;
 mod cfb_peer;
+pub mod decrypt;
 pub mod formula;
 pub mod indicators;
 pub mod lure;
@@ -26,6 +27,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("biff", biff::biff),
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
+    ("decrypt", decrypt::decrypt),
     ("formula", formula::formula),
     ("formula_text", formula::text),
     ("indicators", indicators::indicators),

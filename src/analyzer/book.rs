@@ -6,7 +6,7 @@ use super::run::Run;
 use crate::base::{LimitHit, PartId, Stage};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
-use crate::documents::workbook::Workbook;
+use crate::documents::workbook::{Encryption, Workbook};
 use crate::documents::{biff, picture};
 use crate::findings::Picture;
 
@@ -14,12 +14,19 @@ use crate::findings::Picture;
 const WORKBOOK_BYTES: usize = 8 << 10;
 
 impl Run<'_, '_> {
-    /// A workbook stream, in a container or bare.
-    pub(super) fn workbook(&mut self, part: PartId, stream: &[u8]) -> Result<(), LimitHit> {
+    /// A workbook stream in the clear, or one that stays closed. `opened` says how it was encrypted
+    /// before.
+    pub(super) fn plain_workbook(
+        &mut self,
+        part: PartId,
+        stream: &[u8],
+        opened: Option<Encryption>,
+    ) -> Result<(), LimitHit> {
         self.budget.hold(WORKBOOK_BYTES)?;
         let mut book = Workbook { part, ..Workbook::default() };
         let result = biff::read(stream, &mut book, &mut self.cx(part, Stage::Biff));
         let result = result.and_then(|()| self.pictures(part, stream, &book));
+        book.encryption = book.encryption.or(opened);
         // What was read before a limit is judged all the same.
         self.models.workbooks.push(book);
         result

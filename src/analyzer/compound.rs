@@ -56,6 +56,10 @@ impl<'i> Run<'i, '_> {
                 found_document |= self.stream(next, file, &streams, entry)?;
             }
         }
+        found_document |= self.encrypted_package(next, file, &streams)?;
+        self.decrypted_word(file, &streams)?;
+        self.decrypted_presentation(file, &streams)?;
+        self.sealed_streams(next, file, &streams)?;
         found_document |= self.projects(&streams)?;
         self.slack(next, file, compound)?;
         self.what_else(whole, file, found_document);
@@ -231,7 +235,6 @@ impl<'i> Run<'i, '_> {
         const OTHERS: &[(&str, &str)] = &[
             ("WordDocument", "the text of a Word document is not read"),
             ("PowerPoint Document", "the text of a presentation is not read"),
-            ("EncryptedPackage", "an encrypted Office package needs its password"),
             ("__properties_version1.0", "an Outlook message is not read"),
             ("VisioDocument", "a Visio drawing is not read"),
             ("Quill", "a Publisher document is not read"),
@@ -241,9 +244,8 @@ impl<'i> Run<'i, '_> {
         for (name, message) in OTHERS {
             if file.entries().iter().any(|entry| entry.reached && entry.name.eq_ignore_ascii_case(name)) {
                 named = true;
-                let needs_password = *name == "EncryptedPackage";
-                let kind = if needs_password { ProblemKind::NeedsPassword } else { ProblemKind::Unsupported };
                 let (location, message) = (Location::part(whole), (*message).to_owned());
+                let kind = ProblemKind::Unsupported;
                 self.problems.push(Problem { location, stage: Stage::Analyzer, kind, message });
             }
         }

@@ -3,6 +3,7 @@
 mod archive;
 mod book;
 mod compound;
+mod locked;
 mod meaning;
 mod run;
 mod streams;
@@ -31,6 +32,8 @@ pub fn analyze(input: &[u8]) -> Report {
 pub struct Options {
     /// Ceilings.
     pub limits: Limits,
+    /// Passwords to try on everything that is encrypted, in this order.
+    pub passwords: Vec<String>,
     /// Rules that are off or have another severity.
     pub rules: RuleFilter,
     /// Files and macros that are known to be good.

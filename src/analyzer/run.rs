@@ -3,6 +3,8 @@
 //! Parts are taken from a stack, depth first. What a part holds is read into models; documents
 //! inside it are put on the stack. Rules run when all parts are read.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::{Input, Options, PartView};
@@ -12,13 +14,14 @@ use crate::base::{
 use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
 use crate::containers::zip;
+use crate::crypto::{Key, Opening, Password, PasswordSource};
 use crate::documents::document::Document;
 use crate::documents::link::Link;
 use crate::documents::objects::Object;
 use crate::documents::picture;
 use crate::documents::props::Properties;
 use crate::documents::workbook::Workbook;
-use crate::findings::{Archive, Compound, Facts, Picture, Sink, catalogue};
+use crate::findings::{Archive, Compound, Facts, Locked, Picture, Sink, catalogue};
 use crate::indicators::Indicators;
 use crate::lure::{self, Harvest};
 use crate::report::{self, Outcome, Report};
@@ -62,6 +65,10 @@ pub(super) struct Run<'i, 'v> {
     pub(super) budget: Budget,
     pub(super) problems: Problems,
     pending: Vec<Pending<'i>>,
+    /// Passwords to try before those that are always tried.
+    pub(super) passwords: Vec<Password>,
+    /// The key of the document that is being read, for the streams beside it.
+    pub(super) key: Option<(Key, Opening)>,
     pub(super) models: Models,
     pub(super) visit: Option<&'v mut dyn FnMut(PartView<'_>)>,
 }
@@ -72,6 +79,7 @@ pub(crate) struct Models {
     pub(crate) parts: Vec<Part>,
     pub(crate) compounds: Vec<Compound>,
     pub(crate) archives: Vec<Archive>,
+    pub(crate) locked: Vec<Locked>,
     pub(crate) workbooks: Vec<Workbook>,
     pub(crate) programs: Vec<Program>,
     pub(crate) projects: Vec<Project>,
@@ -103,6 +111,8 @@ pub(super) fn run<'v>(
         budget: Budget::for_input(&options.limits, input.bytes.len()),
         problems: Problems::default(),
         pending: Vec::new(),
+        passwords: caller_passwords(options),
+        key: None,
         models: Models::default(),
         visit,
     };
@@ -115,6 +125,7 @@ pub(super) fn run<'v>(
         size: input.bytes.len() as u64,
         sha256: Some(sha256),
         runs: Vec::new(),
+        opened_with: None,
     });
     let source = Source::Ready(Bytes::Input(input.bytes));
     run.pending.push(Pending { part: PartId(0), source, depth: 0 });
@@ -122,6 +133,18 @@ pub(super) fn run<'v>(
     run.read_meaning();
     let spent = options.limits.steps.saturating_sub(run.budget.steps_left());
     (run.judge(input.name, sha256), spent)
+}
+
+/// The passwords of the caller, each once.
+fn caller_passwords(options: &Options) -> Vec<Password> {
+    let mut made: Vec<Password> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for text in &options.passwords {
+        if seen.insert(text.as_str()) {
+            made.push(Password { text: text.clone(), source: PasswordSource::Caller, location: None });
+        }
+    }
+    made
 }
 
 impl<'i> Run<'i, '_> {
@@ -207,6 +230,7 @@ impl<'i> Run<'i, '_> {
             size,
             sha256: None,
             runs,
+            opened_with: None,
         });
         Ok(id)
     }
@@ -300,6 +324,7 @@ impl Models {
             parts: &self.parts,
             compounds: &self.compounds,
             archives: &self.archives,
+            locked: &self.locked,
             workbooks: &self.workbooks,
             programs: &self.programs,
             projects: &self.projects,
@@ -328,6 +353,10 @@ fn byte(parts: &[Part], input: &[u8], part: PartId, at: u64) -> Option<u8> {
     let (mut part, mut at) = (parts.get(part.0 as usize)?, at);
     // A parent is always older than its part, so that the walk ends.
     while let Some(parent) = part.parent {
+        // The bytes of what was decrypted are not those of the part around it.
+        if part.opened_with.is_some() {
+            return None;
+        }
         let mut before = 0u64;
         let run = part.runs.iter().find(|(_, len)| {
             let end = before.saturating_add(*len);

@@ -26,6 +26,9 @@ pub struct Limits {
     pub parts: u32,
     /// Cells kept in models, over all workbooks.
     pub cells: u64,
+    /// Hash rounds of key derivations, over all passwords that are tried. A file of Excel 2013 takes
+    /// 100,000 for each.
+    pub kdf_rounds: u64,
     /// Findings of one rule; further ones are counted in the last.
     pub findings: u32,
     /// Bytes of raw evidence and characters of shown text in one evidence.
@@ -44,6 +47,7 @@ impl Default for Limits {
             depth: 16,
             parts: 20_000,
             cells: 16_000_000,
+            kdf_rounds: 2_000_000,
             findings: 16,
             excerpt_bytes: 256,
             report_chars: 1 << 20,
@@ -69,6 +73,8 @@ pub enum LimitKind {
     Parts,
     /// [`Limits::cells`]
     Cells,
+    /// [`Limits::kdf_rounds`]
+    KdfRounds,
     /// What models may hold of memory, in proportion to the input.
     Memory,
 }
@@ -84,6 +90,7 @@ impl LimitKind {
             LimitKind::Depth => "nesting depth",
             LimitKind::Parts => "parts",
             LimitKind::Cells => "cells",
+            LimitKind::KdfRounds => "rounds of key derivation",
             LimitKind::Memory => "bytes of models",
         }
     }
@@ -108,6 +115,7 @@ pub struct Budget {
     bytes: u64,
     parts: u32,
     cells: u64,
+    rounds: u64,
     depth: u16,
     room: u64,
     held: u64,
@@ -128,6 +136,7 @@ impl Budget {
             bytes: limits.total_bytes,
             parts: limits.parts,
             cells: limits.cells,
+            rounds: limits.kdf_rounds,
             depth: 0,
             room: u64::MAX,
             held: 0,
@@ -200,6 +209,23 @@ impl Budget {
         self.checked(left.is_some(), LimitKind::Cells)
     }
 
+    /// Hash rounds of key derivations that are left.
+    pub fn rounds_left(&self) -> u64 {
+        self.rounds
+    }
+
+    /// Spends `count` hash rounds of a key derivation, and the steps that they are worth.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when fewer rounds are left, and none is taken then; or when the steps do not last.
+    pub fn rounds(&mut self, count: u64) -> Result<(), LimitHit> {
+        let left = self.rounds.checked_sub(count);
+        self.rounds = left.unwrap_or(self.rounds);
+        self.checked(left.is_some(), LimitKind::KdfRounds)?;
+        // A round of SHA-512 takes as long as some steps, one of SHA-1 as long as one.
+        self.step(count.saturating_mul(2))
+    }
+
     /// Takes the place of one part.
     ///
     /// # Errors
@@ -261,6 +287,7 @@ impl Budget {
             LimitKind::Depth => self.limits.depth.into(),
             LimitKind::Parts => self.limits.parts.into(),
             LimitKind::Cells => self.limits.cells,
+            LimitKind::KdfRounds => self.limits.kdf_rounds,
             LimitKind::Memory => self.room,
         }
     }
@@ -303,6 +330,16 @@ mod tests {
         let inner = budget.nested(|budget| budget.nested(|_| Ok::<_, LimitHit>(1)));
         assert_eq!(inner, Err(LimitHit { kind: LimitKind::Depth, ceiling: 1 }));
         assert_eq!(budget.nested(|_| Ok::<_, LimitHit>(1)), Ok(1));
+    }
+
+    #[test]
+    fn rounds_that_are_not_there_are_not_taken() {
+        let mut budget = Budget::new(&Limits { kdf_rounds: 4, ..limits() });
+        let hit = LimitHit { kind: LimitKind::KdfRounds, ceiling: 4 };
+        assert_eq!(budget.rounds(5), Err(hit));
+        assert_eq!(budget.rounds(4), Ok(()));
+        assert_eq!(budget.rounds(1), Err(hit));
+        assert_eq!(budget.steps_left(), 2);
     }
 
     #[test]

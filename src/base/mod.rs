@@ -1,5 +1,6 @@
 //! What every layer stands on and no format appears in: bytes, budgets, places, problems, text.
 
+pub mod base64;
 pub mod bytes;
 pub mod cx;
 pub mod effect;

@@ -2,6 +2,7 @@
 
 use crate::base::PartId;
 use crate::containers::sniff::FileKind;
+use crate::crypto::Opening;
 
 /// One part of the input, in the order they were met. Part 0 is the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Part {
     /// Where its bytes lie in its parent: start and length; empty when a transformation other than
     /// gathering made them.
     pub runs: Vec<(u64, u64)>,
+    /// How it was decrypted; its bytes are then not those of its runs.
+    pub opened_with: Option<Opening>,
 }
 
 /// What a part is.

@@ -1,6 +1,7 @@
 //! From named parts to models: what the document states, before anyone judges it.
 
 pub mod biff;
+pub mod decrypt;
 pub mod document;
 pub mod formula;
 pub mod link;

@@ -43,7 +43,7 @@ pub struct Workbook {
     pub connections: Vec<Connection>,
     /// Workbook protection.
     pub protection: Protection,
-    /// Encryption of the stream; what lies behind it was not harvested.
+    /// Encryption of the stream; unless it was opened, what lies behind it was not harvested.
     pub encryption: Option<Encryption>,
     /// The person whom the file names as its last writer (WRITEACCESS).
     pub written_by: Option<TextId>,
@@ -513,6 +513,8 @@ pub struct Encryption {
     pub method: EncryptionMethod,
     /// Offset of the record.
     pub at: u64,
+    /// Whether it was decrypted, and the model holds what is behind it.
+    pub opened: bool,
 }
 
 /// How a workbook stream is encrypted.

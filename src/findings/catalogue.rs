@@ -48,6 +48,8 @@ static CATALOGUE: &[&Rule] = &[
     &link::dde_command::DDE_COMMAND,
     &enc::encrypted_workbook::ENCRYPTED_WORKBOOK,
     &enc::protected_sheets::PROTECTED_SHEET,
+    &enc::default_password::DEFAULT_PASSWORD,
+    &enc::encrypted_document::ENCRYPTED_DOCUMENT,
     &cfb::damaged_compound_file::DAMAGED_COMPOUND_FILE,
     &cfb::unreachable_directory_entry::UNREACHABLE_DIRECTORY_ENTRY,
     &cfb::appended_file::APPENDED_FILE,

@@ -7,6 +7,7 @@ use crate::base::{Effect, Location, PartId, Problems};
 use crate::containers::cfb::{Oddity, Slack};
 use crate::containers::part::Part;
 use crate::containers::zip::{self, Outside};
+use crate::crypto::Opening;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
 use crate::documents::objects::Object;
@@ -26,6 +27,8 @@ pub struct Facts<'m> {
     pub compounds: &'m [Compound],
     /// ZIP archives, Office packages included.
     pub archives: &'m [Archive],
+    /// Encrypted content, opened or not.
+    pub locked: &'m [Locked],
     /// Workbooks.
     pub workbooks: &'m [Workbook],
     /// Their Excel 4.0 macros, one a workbook.
@@ -80,6 +83,34 @@ pub struct Archive {
     pub outside: Vec<(Outside, Option<PartId>)>,
     /// Entries of which only the head was read, because they are bombs: name and part.
     pub bombs: Vec<(String, PartId)>,
+}
+
+/// Encrypted content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The part that is encrypted.
+    pub part: PartId,
+    /// Where it says so.
+    pub at: u64,
+    /// What it is.
+    pub kind: LockedKind,
+    /// What it is, as a person reads it.
+    pub what: &'static str,
+    /// The method, as a person reads it.
+    pub method: &'static str,
+    /// How it was opened; `None` when it stays closed.
+    pub opened: Option<Opening>,
+}
+
+/// Kinds of encrypted content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LockedKind {
+    /// A workbook stream.
+    Workbook,
+    /// A package, a Word document, a presentation.
+    Document,
+    /// An entry of an archive.
+    Entry,
 }
 
 /// A picture of a drawing.

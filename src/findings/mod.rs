@@ -6,7 +6,7 @@ mod rule;
 mod rules;
 
 pub use catalogue::{catalogue, rule};
-pub use facts::{Archive, Compound, Facts, Picture, SheetFacts, formula_evidence};
+pub use facts::{Archive, Compound, Facts, Locked, LockedKind, Picture, SheetFacts, formula_evidence};
 pub(crate) use rule::declare_rule;
 pub use rule::{Confidence, Evidence, Finding, Rule, RuleFilter, Severity, Sink};
 

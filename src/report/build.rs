@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ActiveContent, Effect, Evidence, Finding, Indicator, InputSummary, Location, MacroCell, MacroName,
-    MacroSheet, Macros, Part, Picture, Problem, Property, Report, SCHEMA_VERSION, Signature, TextRun, Tool,
-    VbaModule, VbaProject, Verdict, names,
+    MacroSheet, Macros, OpenedWith, Part, Picture, Problem, Property, Report, SCHEMA_VERSION, Signature,
+    TextRun, Tool, VbaModule, VbaProject, Verdict, names,
 };
 use crate::base::location::A1;
 use crate::base::{self, PartId, Place, Problems};
@@ -128,7 +128,8 @@ impl<'o> Building<'o> {
                 || facts.views.iter().any(|view| !view.reached.starts.is_empty()),
             external: facts.workbooks.iter().any(links),
             embedded: !facts.objects.is_empty(),
-            encrypted: facts.workbooks.iter().any(|book| book.encryption.is_some())
+            encrypted: !facts.locked.is_empty()
+                || facts.workbooks.iter().any(|book| book.encryption.is_some())
                 || self.outcome.problems.list().iter().any(needs_password),
             signed: facts.projects.iter().any(|project| project.signature.is_some()),
             lure: facts.lures.iter().any(|hit| hit.certainty >= Certainty::Medium && !hit.cautioned),
@@ -220,6 +221,12 @@ impl<'o> Building<'o> {
             size: part.size,
             sha256: part.sha256.as_ref().map(|hash| hex(hash)),
             runs: part.runs.iter().map(|(start, len)| [*start, *len]).collect(),
+            opened_with: part.opened_with.as_ref().map(|opening| OpenedWith {
+                method: opening.method,
+                password: opening.password.text.clone(),
+                source: opening.password.source.name(),
+                location: opening.password.location.as_ref().map(|location| self.location(location)),
+            }),
         });
         made.collect()
     }

@@ -219,6 +219,26 @@ pub struct Part {
     pub sha256: Option<String>,
     /// Where its bytes lie in its parent: start and length of each run; capped.
     pub runs: Vec<[u64; 2]>,
+    /// How it was decrypted; its bytes are then not those of its runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_with: Option<OpenedWith>,
+}
+
+/// How encrypted content was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct OpenedWith {
+    /// The method, as a person reads it.
+    pub method: &'static str,
+    /// The password.
+    pub password: String,
+    /// Where the password comes from: `caller`, `mail_body`, `mail_subject`, `file_name`, `common` or
+    /// `office_default`.
+    pub source: &'static str,
+    /// Where it stands in the input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// Macros as text.

@@ -415,7 +415,7 @@ fn nothing_is_harvested_from_behind_filepass() {
     ] {
         let globals = fields(&[&one(0x002F, body), &one(0x00FC, &[1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, b'x'])]);
         let done = done(&biff8(&globals, &[Part(2, 1, "noise", 0x40, label(0, 0, "noise"))]));
-        assert_eq!(done.book.encryption, Some(Encryption { method, at: 20 }));
+        assert_eq!(done.book.encryption, Some(Encryption { method, at: 20, opened: false }));
         assert!(done.book.shared_strings.is_empty() && done.book.texts.is_empty());
         let sheet = &done.book.sheets[0];
         assert_eq!(

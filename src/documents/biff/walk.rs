@@ -475,7 +475,7 @@ impl<'s> Walk<'s, '_, '_> {
             (_, Some(1), Some(2..=4)) => EncryptionMethod::Rc4CryptoApi,
             (_, kind, _) => EncryptionMethod::Unknown(kind.unwrap_or(u16::MAX)),
         };
-        self.book.encryption = Some(Encryption { method, at: at as u64 });
+        self.book.encryption = Some(Encryption { method, at: at as u64, opened: false });
         self.cx.needs_password(at as u64, &format_args!("the workbook stream is encrypted ({method:?})"));
     }
 

@@ -25,7 +25,14 @@ declare_rule! {
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     let storage = |index: usize| {
-        let part = facts.workbooks.get(index).and_then(|book| facts.parts.get(book.part.0 as usize))?;
+        let mut part = facts.workbooks.get(index).and_then(|book| facts.parts.get(book.part.0 as usize))?;
+        // What was decrypted counts as the stream that it was made of.
+        if part.opened_with.is_some()
+            && let Some(stream) = part.parent.and_then(|parent| facts.parts.get(parent.0 as usize))
+            && stream.kind == part.kind
+        {
+            part = stream;
+        }
         let (folder, stream) = part.name.rsplit_once('/').unwrap_or(("", &part.name));
         Some((part.parent?, folder, stream))
     };

@@ -31,7 +31,10 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             EncryptionMethod::Unknown(number) => format!("unknown method {number}"),
         };
         let place = Location::bytes(book.part, encryption.at..encryption.at.saturating_add(4));
-        let message = format!("the workbook is encrypted ({method}); nothing behind that was read");
+        let message = match encryption.opened {
+            true => format!("the workbook is encrypted ({method}); a known password opens it"),
+            false => format!("the workbook is encrypted ({method}); nothing behind that was read"),
+        };
         sink.report(&ENCRYPTED_WORKBOOK, message, [Evidence::new(place, method)]);
     }
 }

@@ -1,0 +1,3 @@
+//! Encrypted documents.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::decrypt::decrypt);

@@ -1,0 +1,262 @@
+//! Encrypted content: passwords are tried, and what opens becomes a part of its own.
+
+use std::borrow::Cow;
+
+use super::run::{Opened, Run};
+use super::streams::CompoundStreams;
+use crate::base::{Bytes, LimitHit, LimitKind, Location, PartId, Problem, Stage};
+use crate::containers::cfb::{CompoundFile, Entry};
+use crate::containers::part::PartKind;
+use crate::containers::sniff::sniff;
+use crate::crypto::password::{self, first_that_opens};
+use crate::crypto::{Key, Lock, Opening};
+use crate::documents::decrypt::sealed::{self, Sealed};
+use crate::documents::decrypt::word::{self, WordStream};
+use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
+use crate::documents::props::{self, Properties};
+use crate::documents::workbook::{Encryption, EncryptionMethod};
+use crate::findings::{Locked, LockedKind};
+use crate::vba::Streams;
+
+/// The name of a part that decryption made.
+pub(super) const DECRYPTED: &str = "decrypted";
+
+impl<'i> Run<'i, '_> {
+    /// Tries the passwords on a lock at `at` of `part`; tells what stays closed, and why.
+    pub(super) fn unlock(
+        &mut self,
+        part: PartId,
+        at: u64,
+        lock: &Result<Lock, DecryptError>,
+        (kind, what): (LockedKind, &'static str),
+    ) -> Result<Option<(Key, Opening)>, LimitHit> {
+        let lock = match lock {
+            Ok(lock) => lock,
+            Err(error) => {
+                let mut cx = self.cx(part, Stage::Crypto);
+                match error {
+                    DecryptError::Short(_) => cx.abandoned(at..at, &format_args!("{what}: {error}")),
+                    _ => cx.unsupported(at, &format_args!("{what}: {error}")),
+                }
+                let method = "an unknown method";
+                self.models.locked.push(Locked { part, at, kind, what, method, opened: None });
+                return Ok(None);
+            }
+        };
+        let found = first_that_opens(&self.passwords, lock.rounds(), &mut self.budget, |password| {
+            lock.try_password(password)
+        });
+        let found = match found {
+            Err(hit) if hit.kind == LimitKind::KdfRounds => {
+                self.problems.push(Problem::limit(Location::part(part), Stage::Crypto, hit));
+                None
+            }
+            found => found?,
+        };
+        let opened = found.map(|(key, password)| (key, Opening { method: lock.name(), password }));
+        if opened.is_none() {
+            let tried = self.passwords.len().saturating_add(password::always().count());
+            let method = lock.name();
+            let message = format!("{what} is encrypted ({method}), and none of {tried} passwords opens it");
+            self.cx(part, Stage::Crypto).needs_password(at, &message);
+        }
+        let opening = opened.as_ref().map(|(_, opening)| opening.clone());
+        self.models.locked.push(Locked { part, at, kind, what, method: lock.name(), opened: opening });
+        Ok(opened)
+    }
+
+    /// Adds the part that decryption made of the part `of`, byte for byte from `from` on.
+    pub(super) fn decrypted(
+        &mut self,
+        of: PartId,
+        name: &str,
+        bytes: &[u8],
+        from: u64,
+        opening: &Opening,
+    ) -> Result<PartId, LimitHit> {
+        let len = bytes.len() as u64;
+        let id = self.add_part(of, name, PartKind::File(sniff(bytes)), len, [(from, len)])?;
+        self.opened_with(id, opening);
+        self.hash(id, bytes);
+        Ok(id)
+    }
+
+    /// Notes how a part was opened.
+    pub(super) fn opened_with(&mut self, part: PartId, opening: &Opening) {
+        if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+            part.opened_with = Some(opening.clone());
+        }
+    }
+
+    /// A workbook stream, decrypted if it is encrypted and a password is known; `whole` is the
+    /// compound file that it lies in.
+    pub(super) fn workbook(&mut self, part: PartId, stream: &[u8]) -> Result<(), LimitHit> {
+        let Some(pass) = workbook::file_pass(stream, &mut self.cx(part, Stage::Crypto))? else {
+            return self.plain_workbook(part, stream, None);
+        };
+        let Some((key, opening)) =
+            self.unlock(part, pass.at as u64, &pass.lock, (LockedKind::Workbook, "the workbook stream"))?
+        else {
+            return self.plain_workbook(part, stream, None);
+        };
+        let plain = workbook::decrypt(stream, &pass, &key, &mut self.cx(part, Stage::Crypto))?;
+        let id = self.decrypted(part, DECRYPTED, &plain, 0, &opening)?;
+        self.show(id, &plain);
+        let method = match pass.lock {
+            Ok(Lock::Rc4 { .. }) => EncryptionMethod::Rc4,
+            Ok(Lock::CryptoApi { .. }) => EncryptionMethod::Rc4CryptoApi,
+            _ => EncryptionMethod::Xor,
+        };
+        let encryption = Encryption { method, at: pass.at as u64, opened: true };
+        self.key = Some((key, opening));
+        self.plain_workbook(id, &plain, Some(encryption))
+    }
+
+    /// An encrypted package: `EncryptionInfo` says how, `EncryptedPackage` is the document. Says
+    /// whether there is one.
+    pub(super) fn encrypted_package(
+        &mut self,
+        next: &Opened<'i>,
+        file: &CompoundFile<'_>,
+        streams: &CompoundStreams<'_, '_>,
+    ) -> Result<bool, LimitHit> {
+        let find =
+            |name: &str| file.entries().iter().find(|entry| entry.is_stream() && is_named(entry, name));
+        let Some(package) = find("EncryptedPackage") else { return Ok(false) };
+        let part = streams.part(package.id);
+        let Some(stated) = find("EncryptionInfo") else {
+            let rights = file.entries().iter().any(|entry| entry.name.contains("DRM"));
+            let message = match rights {
+                true => "the package is under rights management: only its licence server has the key",
+                false => "an encrypted package without EncryptionInfo",
+            };
+            self.cx(part, Stage::Crypto).unsupported(0, message);
+            return Ok(true);
+        };
+        let stated_at = streams.part(stated.id);
+        let stated = streams.open(stated.id, &mut self.cx(stated_at, Stage::Cfb))?;
+        let lock = info::encryption_info(&stated);
+        let Some((key, opening)) = self.unlock(part, 0, &lock, (LockedKind::Document, "the package"))? else {
+            return Ok(true);
+        };
+        let Ok(lock) = &lock else { return Ok(true) };
+        let stream = streams.open(package.id, &mut self.cx(part, Stage::Cfb))?;
+        let Some(plain) = package::decrypt(&stream, lock, &key, &mut self.cx(part, Stage::Crypto))? else {
+            return Ok(true);
+        };
+        drop(stream);
+        let id = self.decrypted(part, DECRYPTED, &plain, 8, &opening)?;
+        self.queue(id, super::run::Source::Ready(Bytes::owned(plain)), next.depth);
+        Ok(true)
+    }
+
+    /// The streams of an encrypted Word document in the clear: `WordDocument`, its table and `Data`
+    /// become parts.
+    pub(super) fn decrypted_word(
+        &mut self,
+        file: &CompoundFile<'_>,
+        streams: &CompoundStreams<'_, '_>,
+    ) -> Result<(), LimitHit> {
+        let find = |name: &str| file.child(0, name).filter(|entry| entry.is_stream());
+        let Some(document) = find("WordDocument") else { return Ok(()) };
+        let at = streams.part(document.id);
+        let bytes = streams.open(document.id, &mut self.cx(at, Stage::Cfb))?;
+        // fWhichTblStm
+        let table = if bytes.get(11).is_some_and(|flags| flags & 2 != 0) { "1Table" } else { "0Table" };
+        let table = find(table);
+        let table_bytes = match table {
+            Some(table) => streams.open(table.id, &mut self.cx(streams.part(table.id), Stage::Cfb))?,
+            None => Cow::Borrowed(&[][..]),
+        };
+        let Some(lock) = word::lock(&bytes, &table_bytes) else { return Ok(()) };
+        let Some((key, opening)) =
+            self.unlock(at, 10, &lock.lock, (LockedKind::Document, "the Word document"))?
+        else {
+            return Ok(());
+        };
+        let data = find("Data");
+        let data_bytes = match data {
+            Some(data) => streams.open(data.id, &mut self.cx(streams.part(data.id), Stage::Cfb))?,
+            None => Cow::Borrowed(&[][..]),
+        };
+        let all = [
+            (Some(document), bytes, WordStream::Document),
+            (table, table_bytes, WordStream::Table),
+            (data, data_bytes, WordStream::Data),
+        ];
+        for (entry, cipher, which) in all {
+            let Some(entry) = entry else { continue };
+            let of = streams.part(entry.id);
+            let bytes = word::decrypt(&cipher, which, &lock, &key, &mut self.cx(of, Stage::Crypto))?;
+            let part = self.decrypted(of, DECRYPTED, &bytes, 0, &opening)?;
+            self.show(part, &bytes);
+        }
+        self.key = Some((key, opening));
+        Ok(())
+    }
+
+    /// The stream of an encrypted presentation in the clear becomes a part.
+    pub(super) fn decrypted_presentation(
+        &mut self,
+        file: &CompoundFile<'_>,
+        streams: &CompoundStreams<'_, '_>,
+    ) -> Result<(), LimitHit> {
+        let find = |name: &str| file.child(0, name).filter(|entry| entry.is_stream());
+        let (Some(document), Some(user)) = (find("PowerPoint Document"), find("Current User")) else {
+            return Ok(());
+        };
+        let (part, user_part) = (streams.part(document.id), streams.part(user.id));
+        let user = streams.open(user.id, &mut self.cx(user_part, Stage::Cfb))?;
+        let bytes = streams.open(document.id, &mut self.cx(part, Stage::Cfb))?;
+        let Some(lock) = presentation::lock(&bytes, &user, &mut self.cx(part, Stage::Crypto))? else {
+            return Ok(());
+        };
+        let what = (LockedKind::Document, "the presentation");
+        let Some((key, opening)) = self.unlock(part, lock.at, &lock.lock, what)? else { return Ok(()) };
+        let plain = presentation::decrypt(&bytes, &lock, &key, &mut self.cx(part, Stage::Crypto))?;
+        let id = self.decrypted(part, DECRYPTED, &plain, 0, &opening)?;
+        self.show(id, &plain);
+        if let Some(pictures) = find("Pictures") {
+            let part = streams.part(pictures.id);
+            let message = "the pictures of an encrypted presentation are not decrypted";
+            self.cx(part, Stage::Crypto).unsupported(0, message);
+        }
+        self.key = Some((key, opening));
+        Ok(())
+    }
+
+    /// The streams that lie sealed in one stream beside a document under CryptoAPI.
+    pub(super) fn sealed_streams(
+        &mut self,
+        next: &Opened<'i>,
+        file: &CompoundFile<'_>,
+        streams: &CompoundStreams<'_, '_>,
+    ) -> Result<(), LimitHit> {
+        let Some((Key::Rc4(secret), opening)) = self.key.take() else { return Ok(()) };
+        let named = |entry: &&Entry| is_named(entry, "encryption") || is_named(entry, "EncryptedSummary");
+        let Some(entry) = file.entries().iter().filter(|entry| entry.is_stream()).find(named) else {
+            return Ok(());
+        };
+        let part = streams.part(entry.id);
+        let bytes = streams.open(entry.id, &mut self.cx(part, Stage::Cfb))?;
+        let mut found = Vec::new();
+        let result = sealed::open(&bytes, &secret, &mut found, &mut self.cx(part, Stage::Crypto));
+        for Sealed { name, at, bytes } in found {
+            let id = self.decrypted(part, &name, &bytes, at, &opening)?;
+            if name.contains("SummaryInformation") {
+                self.show(id, &bytes);
+                let mut properties = Properties::default();
+                let result = props::read(&bytes, &mut properties, &mut self.cx(id, Stage::Props));
+                self.models.properties.push(properties);
+                result?;
+            } else {
+                self.queue(id, super::run::Source::Ready(Bytes::owned(bytes)), next.depth);
+            }
+        }
+        result
+    }
+}
+
+fn is_named(entry: &Entry, name: &str) -> bool {
+    entry.name.eq_ignore_ascii_case(name)
+}

@@ -1,0 +1,127 @@
+//! AES with the chaining that files use: ECB, CBC, and the counter of WinZip.
+
+use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use aes::{Aes128, Aes192, Aes256};
+
+/// Bytes of a block.
+pub const BLOCK: usize = 16;
+
+/// AES with a key.
+pub struct Aes(Inner);
+
+// The key schedules differ little in size, and one lives at a time.
+#[allow(clippy::large_enum_variant)]
+enum Inner {
+    Aes128(Aes128),
+    Aes192(Aes192),
+    Aes256(Aes256),
+}
+
+impl Aes {
+    /// AES with a key of 16, 24 or 32 bytes; `None` for any other length.
+    pub fn new(key: &[u8]) -> Option<Self> {
+        let inner = match key.len() {
+            16 => Inner::Aes128(Aes128::new_from_slice(key).ok()?),
+            24 => Inner::Aes192(Aes192::new_from_slice(key).ok()?),
+            32 => Inner::Aes256(Aes256::new_from_slice(key).ok()?),
+            _ => return None,
+        };
+        Some(Aes(inner))
+    }
+
+    /// Decrypts whole blocks one by one; bytes behind the last whole block stay as they are.
+    pub fn decrypt_ecb(&self, bytes: &mut [u8]) {
+        let (blocks, _) = Array::slice_as_chunks_mut(bytes);
+        match &self.0 {
+            Inner::Aes128(aes) => aes.decrypt_blocks(blocks),
+            Inner::Aes192(aes) => aes.decrypt_blocks(blocks),
+            Inner::Aes256(aes) => aes.decrypt_blocks(blocks),
+        }
+    }
+
+    /// Decrypts whole blocks that are chained (CBC), from `iv` cut or filled with zeros; bytes behind
+    /// the last whole block stay as they are.
+    pub fn decrypt_cbc(&self, iv: &[u8], bytes: &mut [u8]) {
+        let mut before = [0; BLOCK];
+        for (to, from) in before.iter_mut().zip(iv) {
+            *to = *from;
+        }
+        let (blocks, _) = Array::<u8, aes::cipher::consts::U16>::slice_as_chunks_mut(bytes);
+        for block in blocks {
+            let mut cipher = [0; BLOCK];
+            cipher.iter_mut().zip(block.iter()).for_each(|(to, from)| *to = *from);
+            match &self.0 {
+                Inner::Aes128(aes) => aes.decrypt_block(block),
+                Inner::Aes192(aes) => aes.decrypt_block(block),
+                Inner::Aes256(aes) => aes.decrypt_block(block),
+            }
+            block.iter_mut().zip(before).for_each(|(byte, before)| *byte ^= before);
+            before = cipher;
+        }
+    }
+
+    /// The encryption of one block, which counter modes make their key stream of.
+    pub fn encrypt_block(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+        let mut array = Array::from(block);
+        match &self.0 {
+            Inner::Aes128(aes) => aes.encrypt_block(&mut array),
+            Inner::Aes192(aes) => aes.encrypt_block(&mut array),
+            Inner::Aes256(aes) => aes.encrypt_block(&mut array),
+        }
+        array.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_decrypt_to_the_values_of_the_standard() {
+        // [FIPS 197] C.1 to C.3
+        let plain: [u8; 16] = std::array::from_fn(|at| at as u8 * 0x11);
+        let cases = [
+            (
+                16,
+                [
+                    0x69, 0xc4, 0xe0, 0xd8, 0x6a, 0x7b, 0x04, 0x30, 0xd8, 0xcd, 0xb7, 0x80, 0x70, 0xb4, 0xc5,
+                    0x5a,
+                ],
+            ),
+            (
+                24,
+                [
+                    0xdd, 0xa9, 0x7c, 0xa4, 0x86, 0x4c, 0xdf, 0xe0, 0x6e, 0xaf, 0x70, 0xa0, 0xec, 0x0d, 0x71,
+                    0x91,
+                ],
+            ),
+            (
+                32,
+                [
+                    0x8e, 0xa2, 0xb7, 0xca, 0x51, 0x67, 0x45, 0xbf, 0xea, 0xfc, 0x49, 0x90, 0x4b, 0x49, 0x60,
+                    0x89,
+                ],
+            ),
+        ];
+        for (len, cipher) in cases {
+            let key: Vec<u8> = (0..len).collect();
+            let aes = Aes::new(&key).unwrap();
+            assert_eq!(aes.encrypt_block(plain), cipher);
+            let mut bytes = cipher.to_vec();
+            aes.decrypt_ecb(&mut bytes);
+            assert_eq!(bytes, plain);
+        }
+        assert!(Aes::new(&[0; 20]).is_none());
+    }
+
+    #[test]
+    fn chained_blocks_depend_on_the_one_before_and_a_rest_stays() {
+        let aes = Aes::new(&[7; 16]).unwrap();
+        let first = aes.encrypt_block(std::array::from_fn(|at| b'a' ^ at as u8));
+        let second = aes.encrypt_block(first.map(|byte| byte ^ b'b'));
+        let iv: [u8; 16] = std::array::from_fn(|at| at as u8);
+        let mut bytes = [&first[..], &second, b"xyz"].concat();
+        aes.decrypt_cbc(&iv, &mut bytes);
+        assert_eq!(bytes, [&[b'a'; 16][..], &[b'b'; 16], b"xyz"].concat());
+    }
+}
