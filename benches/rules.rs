@@ -36,6 +36,8 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         views: &[],
         documents: &[],
         links: &[],
+        word_basic: &[],
+        equations: &[],
         objects: &[],
         pictures: &[],
         harvest: &texts,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
-pub const POLICY_VERSION: &str = "1";
+pub const POLICY_VERSION: &str = "2";
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -84,6 +84,26 @@ const POLICY: &[Combination] = &[
         level: Level::Malicious,
         groups: &[VBA_START, &["VBA013"]],
         because: "a VBA macro starts by itself and runs a command in a hidden window",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["OBJ010"]],
+        because: "an equation overflows its editor, which runs what is in it",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["OBJ012"]],
+        because: "a linked object loads a script",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["OBJ011"]],
+        because: "a linked object is fetched from elsewhere",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["WRD002"], &["WRD003", "WRD004"]],
+        because: "a WordBasic macro starts by itself and copies itself, starts programs or changes files",
     },
     Combination {
         level: Level::Suspicious,

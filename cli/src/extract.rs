@@ -64,6 +64,10 @@ pub(crate) fn extract(args: &Extract, out: &mut Output) -> Result<Exit, Failure>
             json!({ "part": module.part, "name": module.name, "kind": module.kind, "cut": module.cut });
         folder.put("vba", &module.name, extension, module.source.as_bytes(), about)?;
     }
+    for code in &report.macros.wordbasic {
+        let about = json!({ "part": code.part, "name": code.name, "kind": "wordbasic", "cut": code.cut });
+        folder.put("wordbasic", &code.name, ".bas", code.source.as_bytes(), about)?;
+    }
     for sheet in &report.macros.xlm {
         let about = json!({ "part": sheet.part, "name": sheet.sheet, "kind": "xlm", "cut": sheet.cut });
         folder.put("xlm", &sheet.sheet, ".txt", formulas(sheet).as_bytes(), about)?;
@@ -123,7 +127,7 @@ impl Folder {
         let part = view.part;
         let (under, extension) = match part.kind {
             _ if part.parent.is_none() => return Ok(()),
-            PartKind::VbaSource => return Ok(()),
+            PartKind::VbaSource | PartKind::WordBasic => return Ok(()),
             PartKind::Picture => ("pictures", picture_extension(view.bytes)),
             PartKind::Stream => ("streams", ".bin"),
             PartKind::Slack => ("slack", ".bin"),

@@ -20,4 +20,5 @@ pub mod ptg;
 pub mod raw_cfb;
 pub mod signature;
 pub mod vba;
+pub mod word;
 pub mod zip;

@@ -10,9 +10,11 @@ pub mod biff;
 pub mod cfb;
 mod cfb_peer;
 pub mod decrypt;
+pub mod doc;
 pub mod formula;
 pub mod indicators;
 pub mod lure;
+pub mod mtef;
 pub mod props;
 pub mod text;
 pub mod vba;
@@ -28,10 +30,12 @@ pub const BODIES: &[(&str, Body)] = &[
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("decrypt", decrypt::decrypt),
+    ("doc", doc::doc),
     ("formula", formula::formula),
     ("formula_text", formula::text),
     ("indicators", indicators::indicators),
     ("lure", lure::lure),
+    ("mtef", mtef::mtef),
     ("props", props::props),
     ("text", text::text),
     ("vba_container", vba::container),

@@ -1,5 +1,6 @@
 //! Compound files: their streams, and the documents, macros and objects in them.
 
+use super::embedded::class_of;
 use super::run::{Opened, Run, Source};
 use super::streams::CompoundStreams;
 use crate::base::PartId;
@@ -8,6 +9,7 @@ use crate::base::{Bytes, LimitHit, Location, Problem, ProblemKind, Stage};
 use crate::containers::cfb::{self, CompoundFile, Entry};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, embedded_at, sniff};
+use crate::documents::doc;
 use crate::documents::objects::{self, Clsid, Object, ObjectKind};
 use crate::documents::picture;
 use crate::documents::props::{self, Properties};
@@ -80,9 +82,14 @@ impl<'i> Run<'i, '_> {
         let is_native = named("\u{1}Ole10Native");
         let in_object = entry.parent.is_some_and(|parent| parent != 0);
         let is_class = named("\u{1}CompObj") && in_object;
+        let is_word = named("WordDocument");
+        let is_link = named("\u{1}Ole");
+        let is_equation = named("Equation Native");
+        let is_contents = named("contents") && in_object;
         let is_controls = named("Ctls");
         let is_form = in_object && (named("f") || named("o"));
-        let wanted = is_workbook(entry) || is_summary || is_native || is_class || is_controls || is_form;
+        let is_object = is_native || is_class || is_link || is_equation || is_contents;
+        let wanted = is_workbook(entry) || is_word || is_summary || is_object || is_controls || is_form;
         let head = streams.head(entry.id);
         if !wanted && self.visit.is_none() && !looks_like_workbook(head) && file_in_stream(head).is_none() {
             return Ok(false);
@@ -97,23 +104,27 @@ impl<'i> Run<'i, '_> {
             self.workbook(part, &bytes)?;
             return Ok(true);
         }
+        if is_word {
+            // The document of the file is decrypted when all streams are known.
+            let is_own = file.child(0, "WordDocument").is_some_and(|own| own.id == entry.id);
+            if !is_own || !doc::is_encrypted(&bytes) {
+                self.word(file, streams, entry, &bytes)?;
+            }
+            return Ok(true);
+        }
         if is_summary {
             let mut properties = Properties::default();
             let result = props::read(&bytes, &mut properties, &mut self.cx(part, Stage::Props));
             self.models.properties.push(properties);
             result?;
         } else if is_native {
-            self.native(next, streams, entry, &bytes)?;
+            self.native(next, file, streams, entry, &bytes)?;
         } else if is_class {
-            let class =
-                entry.parent.and_then(|parent| file.entry(parent)).map(|storage| Clsid(storage.clsid));
-            let mut object = Object::at(Location::part(part), ObjectKind::Embedded);
-            object.class = class.filter(|class| !class.is_nil());
-            object.class_name = objects::class_name(&bytes, CodePage::WESTERN).unwrap_or_default();
-            if let Some(name) = object.class.and_then(Clsid::known_name) {
-                object.class_name = name.to_owned();
-            }
-            self.models.objects.push(object);
+            self.object_class(file, entry, part, &bytes);
+        } else if is_link {
+            self.ole_link(part, &bytes)?;
+        } else if is_equation {
+            self.equation(part, &bytes, 0)?;
         } else if let Some(kind) = file_in_stream(head) {
             self.file_stream(next, part, kind, &bytes)?;
         } else if is_controls {
@@ -125,6 +136,8 @@ impl<'i> Run<'i, '_> {
             let result = objects::controls(&bytes, starts, &mut found, &mut self.cx(part, Stage::Objects));
             self.models.objects.append(&mut found);
             result?;
+        } else if is_contents {
+            self.control(file, streams, entry, &bytes)?;
         } else if is_form {
             let form = objects::form(&bytes, &mut self.cx(part, Stage::Objects))?;
             self.models.objects.extend(form);
@@ -153,6 +166,7 @@ impl<'i> Run<'i, '_> {
     fn native(
         &mut self,
         next: &Opened<'i>,
+        file: &CompoundFile<'_>,
         streams: &CompoundStreams<'_, '_>,
         entry: &Entry,
         bytes: &[u8],
@@ -163,12 +177,19 @@ impl<'i> Run<'i, '_> {
             objects::native(bytes, CodePage::WESTERN, &mut object, &mut self.cx(stream, Stage::Objects));
         let payload = object.payload.clone();
         let label = if object.label.is_empty() { "native".to_owned() } else { object.label.clone() };
+        let is_package = object.kind == ObjectKind::Package;
+        let class = class_of(file, entry);
+        object.class = class;
+        object.class_name = class.and_then(Clsid::known_name).unwrap_or_default().to_owned();
         self.models.objects.push(object);
         result?;
         let Some(payload) = payload else { return Ok(()) };
         let range = usize::try_from(payload.start).unwrap_or(usize::MAX)
             ..usize::try_from(payload.end).unwrap_or(usize::MAX);
         let Some(content) = bytes.get(range) else { return Ok(()) };
+        if !is_package && self.native_equation(stream, content, payload.start, class)? {
+            return Ok(());
+        }
         self.budget.own(content.len() as u64)?;
         let run = (payload.start, payload.end.saturating_sub(payload.start));
         let bytes = Bytes::owned(content.to_vec());
@@ -233,7 +254,6 @@ impl<'i> Run<'i, '_> {
     /// Documents in a compound file that are recognised, but not read.
     fn what_else(&mut self, whole: PartId, file: &CompoundFile<'_>, found_document: bool) {
         const OTHERS: &[(&str, &str)] = &[
-            ("WordDocument", "the text of a Word document is not read"),
             ("PowerPoint Document", "the text of a presentation is not read"),
             ("__properties_version1.0", "an Outlook message is not read"),
             ("VisioDocument", "a Visio drawing is not read"),

@@ -13,6 +13,7 @@ use crate::crypto::{Key, Lock, Opening};
 use crate::documents::decrypt::sealed::{self, Sealed};
 use crate::documents::decrypt::word::{self, WordStream};
 use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
+use crate::documents::doc::{self, TableStream};
 use crate::documents::props::{self, Properties};
 use crate::documents::workbook::{Encryption, EncryptionMethod};
 use crate::findings::{Locked, LockedKind};
@@ -168,7 +169,14 @@ impl<'i> Run<'i, '_> {
             Some(table) => streams.open(table.id, &mut self.cx(streams.part(table.id), Stage::Cfb))?,
             None => Cow::Borrowed(&[][..]),
         };
-        let Some(lock) = word::lock(&bytes, &table_bytes) else { return Ok(()) };
+        let Some(lock) = word::lock(&bytes, &table_bytes) else {
+            // The reader tells what it cannot read.
+            return if doc::is_encrypted(&bytes) {
+                self.word(file, streams, document, &bytes)
+            } else {
+                Ok(())
+            };
+        };
         let Some((key, opening)) =
             self.unlock(at, 10, &lock.lock, (LockedKind::Document, "the Word document"))?
         else {
@@ -184,12 +192,19 @@ impl<'i> Run<'i, '_> {
             (table, table_bytes, WordStream::Table),
             (data, data_bytes, WordStream::Data),
         ];
+        let mut plain = Vec::new();
         for (entry, cipher, which) in all {
             let Some(entry) = entry else { continue };
             let of = streams.part(entry.id);
             let bytes = word::decrypt(&cipher, which, &lock, &key, &mut self.cx(of, Stage::Crypto))?;
             let part = self.decrypted(of, DECRYPTED, &bytes, 0, &opening)?;
             self.show(part, &bytes);
+            plain.push((which, part, bytes));
+        }
+        let opened = |wanted: WordStream| plain.iter().find(|(which, ..)| *which == wanted);
+        if let Some((_, part, bytes)) = opened(WordStream::Document) {
+            let table = opened(WordStream::Table).map(|(_, part, bytes)| TableStream { bytes, part: *part });
+            self.word_streams(*part, bytes, [table, table], true)?;
         }
         self.key = Some((key, opening));
         Ok(())

@@ -3,6 +3,7 @@
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::{Part, PartKind};
+use crate::documents::doc::wordbasic;
 use crate::indicators::Extractor;
 use crate::lure::{self, TextSource, harvest};
 use crate::vba;
@@ -36,6 +37,7 @@ impl Run<'_, '_> {
             models.views.push(view);
             result.map_err(|hit| (Stage::Vba, hit))?;
         }
+        keep_effects(&mut models.effects, wordbasic::effects(&models.word_basic));
         Ok(())
     }
 
@@ -121,6 +123,14 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     }
     for field in models.documents.iter().flat_map(|document| &document.fields) {
         extractor.extract(&field.instruction, &field.location, into, cx)?;
+    }
+    for code in &models.word_basic {
+        for (number, line) in (1..).zip(code.source.lines()) {
+            extractor.extract(line, &Location::line(code.part, number), into, cx)?;
+        }
+    }
+    for overflow in models.equations.iter().filter_map(|equation| equation.overflow.as_ref()) {
+        extractor.extract(&overflow.command, &overflow.location, into, cx)?;
     }
     for (project, view) in models.projects.iter().zip(&models.views) {
         for (location, text) in view.literals(project) {

@@ -3,10 +3,12 @@
 mod archive;
 mod book;
 mod compound;
+mod embedded;
 mod locked;
 mod meaning;
 mod run;
 mod streams;
+mod word;
 
 use std::sync::LazyLock;
 

@@ -15,8 +15,10 @@ use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
 use crate::containers::zip;
 use crate::crypto::{Key, Opening, Password, PasswordSource};
+use crate::documents::doc::wordbasic::Macro;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
+use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
 use crate::documents::picture;
 use crate::documents::props::Properties;
@@ -88,6 +90,8 @@ pub(crate) struct Models {
     pub(crate) links: Vec<Link>,
     pub(crate) objects: Vec<Object>,
     pub(crate) pictures: Vec<Picture>,
+    pub(crate) word_basic: Vec<Macro>,
+    pub(crate) equations: Vec<Equation>,
     pub(crate) properties: Vec<Properties>,
     pub(crate) harvest: Harvest,
     pub(crate) lures: Vec<lure::Hit>,
@@ -331,6 +335,8 @@ impl Models {
             views: &self.views,
             documents: &self.documents,
             links: &self.links,
+            word_basic: &self.word_basic,
+            equations: &self.equations,
             objects: &self.objects,
             pictures: &self.pictures,
             harvest: &self.harvest,

@@ -38,6 +38,8 @@ pub enum PartKind {
     Slack,
     /// Decompressed source of a VBA module.
     VbaSource,
+    /// Source of a WordBasic macro.
+    WordBasic,
     /// A picture of a drawing.
     Picture,
 }
@@ -50,6 +52,7 @@ impl PartKind {
             PartKind::Stream => "stream",
             PartKind::Slack => "slack",
             PartKind::VbaSource => "vba_source",
+            PartKind::WordBasic => "wordbasic_source",
             PartKind::Picture => "picture",
         }
     }

@@ -40,6 +40,8 @@ pub enum ObjectKind {
     Package,
     /// An ActiveX control.
     Control,
+    /// A moniker of a linked object: where it leads is its path.
+    Link,
 }
 
 impl Object {
@@ -157,7 +159,7 @@ pub fn native(stream: &[u8], page: CodePage, into: &mut Object, cx: &mut Cx<'_>)
         match package(&mut reader, page) {
             Ok(package) => {
                 into.kind = ObjectKind::Package;
-                (into.label, into.path, into.payload) = (package.label, package.path, Some(package.data));
+                (into.label, into.path, into.payload) = (package.label, package.path, package.data);
                 return Ok(());
             }
             // Native data of another program can begin with the number of a package.
@@ -171,20 +173,25 @@ pub fn native(stream: &[u8], page: CodePage, into: &mut Object, cx: &mut Cx<'_>)
 struct Package {
     label: String,
     path: String,
-    data: Range<u64>,
+    /// Bytes of the file; none when the package only names it.
+    data: Option<Range<u64>>,
 }
 
 fn package(reader: &mut Reader<'_>, page: CodePage) -> Result<Package, Short> {
     reader.skip(2)?;
     let label = page.decode(zero_terminated(reader)?).text.into_owned();
     let path = page.decode(zero_terminated(reader)?).text.into_owned();
-    reader.skip(4)?;
+    reader.skip(2)?;
+    // 3 is a file that lies here, 1 the name of one elsewhere.
+    if reader.u16()? == 1 {
+        return Ok(Package { label, path, data: None });
+    }
     let command_len = reader.u32()?;
     reader.skip(usize::try_from(command_len).unwrap_or(usize::MAX))?;
     let data_len = reader.u32()?;
     let data_at = reader.at();
     let data_len = u64::from(data_len).min(reader.remaining() as u64);
-    Ok(Package { label, path, data: data_at..data_at.saturating_add(data_len) })
+    Ok(Package { label, path, data: Some(data_at..data_at.saturating_add(data_len)) })
 }
 
 fn zero_terminated<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Short> {
@@ -361,6 +368,16 @@ mod tests {
             assert_eq!(problems.bar_nothing_found(), len < 4, "{len}");
             assert_eq!(read.payload.is_some(), len >= 4, "{len}");
         }
+    }
+
+    #[test]
+    fn package_that_only_names_a_file_has_no_payload() {
+        let mut read = object();
+        let stream = b"\x4b\0\0\0\x02\0calc.exe\0C:\\calc.exe\0\0\0\x01\0\x01\0C:\\calc.exe\0";
+        let (_, problems) = with_cx(|cx| native(stream, CodePage::WESTERN, &mut read, cx));
+        let (label, path) = ("calc.exe".into(), "C:\\calc.exe".into());
+        assert_eq!(read, Object { kind: ObjectKind::Package, label, path, ..object() });
+        assert_eq!(problems.count(), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The one table of rules.
 
 use super::Rule;
-use super::rules::{biff, cfb, enc, link, lure, object, package, vba, xlm};
+use super::rules::{biff, cfb, enc, link, lure, object, package, vba, word, xlm};
 
 /// All rules, in the order of their identifiers within a family.
 pub fn catalogue() -> &'static [&'static Rule] {
@@ -81,6 +81,13 @@ static CATALOGUE: &[&Rule] = &[
     &package::readers_disagree::READERS_DISAGREE,
     &package::file_outside_archive::FILE_OUTSIDE_ARCHIVE,
     &package::archive_bomb::ARCHIVE_BOMB,
+    &object::equation_overflow::EQUATION_OVERFLOW,
+    &object::linked_from_elsewhere::LINKED_FROM_ELSEWHERE,
+    &object::script_link::SCRIPT_LINK,
+    &word::wordbasic_macro::WORDBASIC_MACRO,
+    &word::wordbasic_auto_macro::WORDBASIC_AUTO_MACRO,
+    &word::wordbasic_replication::WORDBASIC_REPLICATION,
+    &word::wordbasic_payload::WORDBASIC_PAYLOAD,
 ];
 
 /// The rule with an identifier, in any letter case.

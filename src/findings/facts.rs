@@ -8,8 +8,10 @@ use crate::containers::cfb::{Oddity, Slack};
 use crate::containers::part::Part;
 use crate::containers::zip::{self, Outside};
 use crate::crypto::Opening;
+use crate::documents::doc::wordbasic::Macro;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
+use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
 use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
 use crate::indicators::Indicators;
@@ -41,6 +43,10 @@ pub struct Facts<'m> {
     pub documents: &'m [Document],
     /// What the document refers to outside itself.
     pub links: &'m [Link],
+    /// WordBasic macros.
+    pub word_basic: &'m [Macro],
+    /// Equations.
+    pub equations: &'m [Equation],
     /// Embedded objects and controls.
     pub objects: &'m [Object],
     /// Pictures.
@@ -170,7 +176,9 @@ impl<'m> Facts<'m> {
     /// Whether there is code of any kind that Office would load.
     pub fn have_macros(self) -> bool {
         let has_code = |project: &Project| project.modules.iter().any(|module| !module.raw.is_empty());
-        self.macro_sheets().next().is_some() || self.live_projects().any(|(project, _)| has_code(project))
+        self.macro_sheets().next().is_some()
+            || !self.word_basic.is_empty()
+            || self.live_projects().any(|(project, _)| has_code(project))
     }
 }
 

@@ -5,11 +5,13 @@ use sha2::{Digest, Sha256};
 use super::{
     ActiveContent, Effect, Evidence, Finding, Indicator, InputSummary, Location, MacroCell, MacroName,
     MacroSheet, Macros, OpenedWith, Part, Picture, Problem, Property, Report, SCHEMA_VERSION, Signature,
-    TextRun, Tool, VbaModule, VbaProject, Verdict, names,
+    TextRun, Tool, VbaModule, VbaProject, Verdict, WordBasicMacro, names,
 };
 use crate::base::location::A1;
 use crate::base::{self, PartId, Place, Problems};
 use crate::containers::part;
+use crate::documents::doc::wordbasic::Macro;
+use crate::documents::link::LinkKind;
 use crate::documents::props::Properties;
 use crate::documents::workbook::{Cached, Workbook};
 use crate::findings::{self, ATTACK_VERSION, Facts, RULES_VERSION};
@@ -97,7 +99,7 @@ impl<'o> Building<'o> {
             barring.map_or(String::new(), |problem| problem.message.clone())
         };
         match decision.level {
-            Level::NothingFound if active.has_vba || active.has_xlm => {
+            Level::NothingFound if active.has_vba || active.has_xlm || active.has_wordbasic => {
                 "Nothing found: the document has macros, and none of them does what attacks do.".to_owned()
             }
             Level::NothingFound => "Nothing found: everything in the file was read.".to_owned(),
@@ -122,11 +124,14 @@ impl<'o> Building<'o> {
                 .iter()
                 .any(|project| project.modules.iter().any(|module| !module.raw.is_empty())),
             has_xlm: facts.macro_sheets().next().is_some(),
+            has_wordbasic: !facts.word_basic.is_empty(),
             auto_start: facts
                 .programs()
                 .any(|(book, program)| !program.starts.is_empty() && book.macro_sheets().next().is_some())
-                || facts.views.iter().any(|view| !view.reached.starts.is_empty()),
-            external: facts.workbooks.iter().any(links),
+                || facts.views.iter().any(|view| !view.reached.starts.is_empty())
+                || facts.word_basic.iter().any(Macro::is_auto),
+            external: facts.workbooks.iter().any(links)
+                || facts.links.iter().any(|link| link.kind != LinkKind::Hyperlink),
             embedded: !facts.objects.is_empty(),
             encrypted: !facts.locked.is_empty()
                 || facts.workbooks.iter().any(|book| book.encryption.is_some())
@@ -269,6 +274,17 @@ impl<'o> Building<'o> {
                     listed: module.listed,
                 });
             }
+        }
+        for code in facts.word_basic {
+            let (source, is_cut) = cut(&code.source, room);
+            room = room.saturating_sub(source.chars().count());
+            macros.wordbasic.push(WordBasicMacro {
+                part: code.part.0,
+                name: code.name.clone(),
+                key: code.key,
+                source: source.to_owned(),
+                cut: is_cut,
+            });
         }
         for (book, program) in facts.programs() {
             for (index, sheet) in book.macro_sheets() {
@@ -456,6 +472,9 @@ pub(crate) fn macro_hash(facts: Facts<'_>) -> Option<[u8; 32]> {
                 pieces.push(hash.finalize().into());
             }
         }
+    }
+    for code in facts.word_basic {
+        pieces.push(Sha256::digest(code.source.to_lowercase().as_bytes()).into());
     }
     for (book, _) in facts.programs() {
         for (_, sheet) in book.macro_sheets() {

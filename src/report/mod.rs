@@ -111,6 +111,8 @@ pub struct ActiveContent {
     pub has_vba: bool,
     /// An Excel 4.0 macro sheet.
     pub has_xlm: bool,
+    /// A WordBasic macro.
+    pub has_wordbasic: bool,
     /// A macro that starts by itself.
     pub auto_start: bool,
     /// A link to data, a program or a document elsewhere.
@@ -250,6 +252,8 @@ pub struct Macros {
     pub vba: Vec<VbaModule>,
     /// VBA projects.
     pub vba_projects: Vec<VbaProject>,
+    /// WordBasic macros.
+    pub wordbasic: Vec<WordBasicMacro>,
     /// Excel 4.0 macro sheets.
     pub xlm: Vec<MacroSheet>,
     /// Defined names that start or name macros.
@@ -313,6 +317,23 @@ pub struct VbaModule {
     pub cut: bool,
     /// Whether the editor lists it.
     pub listed: bool,
+}
+
+/// A WordBasic macro.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct WordBasicMacro {
+    /// The part that its source is.
+    pub part: u32,
+    /// Its name.
+    pub name: String,
+    /// The key that its code was XOR-ed with; 0 for none.
+    pub key: u8,
+    /// Its source, capped.
+    pub source: String,
+    /// Whether the source is cut.
+    pub cut: bool,
 }
 
 /// An Excel 4.0 macro sheet.

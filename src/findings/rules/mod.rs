@@ -8,4 +8,5 @@ pub(crate) mod lure;
 pub(crate) mod object;
 pub(crate) mod package;
 pub(crate) mod vba;
+pub(crate) mod word;
 pub(crate) mod xlm;

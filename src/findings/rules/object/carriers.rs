@@ -20,7 +20,9 @@ fn storage(facts: &Facts<'_>, object: &Object) -> String {
 /// and the one that says most is taken. Designers of VBA forms are none.
 pub(super) fn embedded<'m>(facts: &Facts<'m>) -> Vec<&'m Object> {
     let mut found: Vec<(String, &Object)> = Vec::new();
-    for object in facts.objects.iter().filter(|object| object.kind != ObjectKind::Control) {
+    for object in
+        facts.objects.iter().filter(|object| !matches!(object.kind, ObjectKind::Control | ObjectKind::Link))
+    {
         let class = object.class_name.to_ascii_lowercase();
         if class.starts_with("forms.form") || class.starts_with("microsoft forms 2.0 form") {
             continue;

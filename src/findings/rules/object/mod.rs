@@ -4,4 +4,8 @@ pub(crate) mod activex_control;
 mod carriers;
 pub(crate) mod dangerous_class;
 pub(crate) mod embedded_object;
+pub(crate) mod equation_overflow;
+pub(crate) mod linked_from_elsewhere;
 pub(crate) mod packaged_executable;
+pub(crate) mod script_link;
+mod target;

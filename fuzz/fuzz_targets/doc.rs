@@ -1,0 +1,3 @@
+//! Binary Word documents.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::doc::doc);

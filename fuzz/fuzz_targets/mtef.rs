@@ -1,0 +1,3 @@
+//! Equations and OLE links.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::mtef::mtef);
