@@ -184,6 +184,36 @@ const POLICY: &[Combination] = &[
         groups: &[VBA_START, &["VBA017", "VBA018"]],
         because: "a VBA macro starts by itself and runs machine code or lowers protection",
     },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["TXT001"], XLM_START],
+        because: "a SYLK file holds an Excel 4.0 macro that starts by itself",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["TXT005"]],
+        because: "an address starts a program of Windows with arguments",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["ONE001"]],
+        because: "a program or script is embedded in a OneNote section",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["HWP001"]],
+        because: "PostScript in a Hangul document does more than draw",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["POL001"], ANY_MACRO],
+        because: "a document with macros stands behind the head of another format",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["POL002"]],
+        because: "the file is a program that Excel loads as an add-in",
+    },
 ];
 
 /// Decides. `unread` says that something in the file was not read.

@@ -14,6 +14,8 @@ pub mod heavy;
 pub mod hostile;
 pub mod lures;
 pub mod manifest;
+pub mod notes;
+pub mod packed;
 pub mod png;
 pub mod props;
 pub mod ptg;

@@ -11,6 +11,7 @@ pub mod cfb;
 mod cfb_peer;
 pub mod decrypt;
 pub mod doc;
+pub mod formats;
 pub mod formula;
 pub mod indicators;
 pub mod lure;
@@ -25,24 +26,31 @@ pub type Body = fn(&[u8]);
 
 /// Every body with the name of its target in `fuzz_targets/`.
 pub const BODIES: &[(&str, Body)] = &[
+    ("activemime", formats::activemime),
     ("analyze", analyze::analyze),
     ("biff", biff::biff),
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("decrypt", decrypt::decrypt),
     ("doc", doc::doc),
+    ("delimited", formats::delimited),
     ("formula", formula::formula),
     ("formula_text", formula::text),
+    ("hwp", formats::hwp),
     ("indicators", indicators::indicators),
     ("lure", lure::lure),
     ("mtef", mtef::mtef),
+    ("mhtml", formats::mhtml),
+    ("onenote", formats::onenote),
     ("props", props::props),
+    ("slk", formats::slk),
     ("text", text::text),
     ("vba_container", vba::container),
     ("vba_project", vba::project),
     ("vba_text", vba::text),
     ("zip", zip::zip),
     ("zip_peer", zip::peer),
+    ("xml_formats", formats::formats),
 ];
 
 /// Declares a fuzz target: under libFuzzer its entry point, otherwise a `main` that runs the body

@@ -63,6 +63,8 @@ impl<'i> Run<'i, '_> {
         self.decrypted_presentation(file, &streams)?;
         self.sealed_streams(next, file, &streams)?;
         found_document |= self.projects(&streams)?;
+        found_document |= self.hangul(next, file, &streams)?;
+        found_document |= self.deflated_objects(next, file, &streams)?;
         self.slack(next, file, compound)?;
         self.what_else(whole, file, found_document);
         Ok(())
@@ -233,7 +235,7 @@ impl<'i> Run<'i, '_> {
     ) -> Result<(), LimitHit> {
         for slack in file.slack(&mut self.cx(next.part, Stage::Cfb))? {
             let kind = slack.kind;
-            let is_file = !matches!(kind, FileKind::Unknown | FileKind::Empty);
+            let is_file = !matches!(kind, FileKind::Unknown | FileKind::Empty | FileKind::Delimited);
             let start = usize::try_from(slack.at).unwrap_or(usize::MAX);
             let end = start.saturating_add(usize::try_from(slack.len).unwrap_or(usize::MAX));
             if !is_file {
@@ -258,7 +260,7 @@ impl<'i> Run<'i, '_> {
             ("__properties_version1.0", "an Outlook message is not read"),
             ("VisioDocument", "a Visio drawing is not read"),
             ("Quill", "a Publisher document is not read"),
-            ("FileHeader", "a Hangul document is not read"),
+            ("JSRV_SegmentInformation", "an Ichitaro document is not read"),
         ];
         let mut named = false;
         for (name, message) in OTHERS {
@@ -269,7 +271,10 @@ impl<'i> Run<'i, '_> {
                 self.problems.push(Problem { location, stage: Stage::Analyzer, kind, message });
             }
         }
-        if !named && !found_document {
+        // An embedded package is read by its stream.
+        let is_package = |entry: &Entry| entry.name.eq_ignore_ascii_case("\u{1}Ole10Native");
+        let is_object = whole != PartId(0) && file.entries().iter().any(is_package);
+        if !named && !found_document && !is_object {
             let message = "a compound file without a document that is read here".to_owned();
             let location = Location::part(whole);
             self.problems.push(Problem {

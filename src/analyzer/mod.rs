@@ -4,10 +4,14 @@ mod archive;
 mod book;
 mod compound;
 mod embedded;
+mod hangul;
 mod locked;
 mod meaning;
+mod notes;
 mod run;
 mod streams;
+mod text;
+mod web;
 mod word;
 
 use std::sync::LazyLock;

@@ -180,6 +180,16 @@ impl<'i> Run<'i, '_> {
             FileKind::Zip => self.archive(&opened),
             kind if kind.is_compound_file() => self.compound(&opened),
             kind if kind.is_biff() => self.workbook(opened.part, opened.bytes.as_slice()),
+            FileKind::Slk => self.sylk(&opened),
+            FileKind::Delimited => self.delimited(&opened),
+            FileKind::Query => self.query(&opened),
+            FileKind::Xml => self.flat_xml(&opened),
+            FileKind::ActiveMime => self.active_mime(&opened),
+            FileKind::Mhtml => self.web_archive(&opened),
+            FileKind::Html => self.page(&opened),
+            FileKind::OneNote => self.notes(&opened),
+            FileKind::Pdf => self.behind_head(&opened, kind),
+            FileKind::PostScript => self.postscript(&opened),
             kind => {
                 self.not_read(opened.part, kind);
                 Ok(())
@@ -188,7 +198,7 @@ impl<'i> Run<'i, '_> {
     }
 
     /// A part that no reader takes: nothing there, a picture, or unread.
-    fn not_read(&mut self, part: PartId, kind: FileKind) {
+    pub(super) fn not_read(&mut self, part: PartId, kind: FileKind) {
         let is_picture = picture::is_picture(kind);
         if kind == FileKind::Empty || (is_picture && part != PartId(0)) {
             return;

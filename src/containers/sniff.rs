@@ -4,7 +4,7 @@
 //! marks itself further in), so that the cost does not grow with the part. What fits nothing is
 //! [`FileKind::Unknown`]: a guess would send the bytes to the wrong reader.
 
-use super::cfb;
+use super::{cfb, pe};
 
 /// Kinds of files that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -83,6 +83,18 @@ pub enum FileKind {
     OneNote,
     /// `ActiveMime`: a deflated compound file that Office writes beside HTML.
     ActiveMime,
+    /// Text in rows and columns: CSV, TSV.
+    Delimited,
+    /// A query that Excel runs when it is opened: `.iqy`, `.dqy`, `.oqy`, `.rqy`.
+    Query,
+    /// Excel add-in: a Windows library with the entry that Excel calls.
+    Xll,
+    /// HTML application: HTML that runs as a program.
+    Hta,
+    /// PostScript, encapsulated or not.
+    PostScript,
+    /// Hangul document before version 5, which is no compound file.
+    OldHwp,
 }
 
 impl FileKind {
@@ -125,6 +137,12 @@ impl FileKind {
             FileKind::Iso => "iso",
             FileKind::OneNote => "onenote",
             FileKind::ActiveMime => "activemime",
+            FileKind::Delimited => "delimited",
+            FileKind::Query => "query",
+            FileKind::Xll => "xll",
+            FileKind::Hta => "hta",
+            FileKind::PostScript => "postscript",
+            FileKind::OldHwp => "hwp3",
         }
     }
 
@@ -185,13 +203,18 @@ fn strong_magic(bytes: &[u8]) -> Option<FileKind> {
         (b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", FileKind::Lnk),
         (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", FileKind::OneNote),
         (b"\x78\x9f\x3e\x22", FileKind::Tnef),
-        (b"ActiveMime\0", FileKind::ActiveMime),
+        (b"ActiveMime", FileKind::ActiveMime),
+        (b"HWP Document File V", FileKind::OldHwp),
+        (b"%!PS", FileKind::PostScript),
+        (b"\xc5\xd0\xd3\xc6", FileKind::PostScript),
     ];
     MARKS
         .iter()
         .find(|(mark, _)| bytes.starts_with(mark))
         .map(|(_, kind)| *kind)
-        .or_else(|| is_pe(bytes).then_some(FileKind::Pe))
+        .or_else(|| {
+            is_pe(bytes).then(|| if pe::is_excel_addin(bytes) { FileKind::Xll } else { FileKind::Pe })
+        })
         .or_else(|| is_gzip(bytes).then_some(FileKind::Gzip))
         .or_else(|| is_jpeg(bytes).then_some(FileKind::Jpeg))
         .or_else(|| is_emf(bytes).then_some(FileKind::Emf))
@@ -203,7 +226,7 @@ fn weak_magic(bytes: &[u8]) -> Option<FileKind> {
         (b"\x01\0\x09\0\0\x03", FileKind::Wmf),
         (b"II*\0", FileKind::Tiff),
         (b"MM\0*", FileKind::Tiff),
-        (b"ID;P", FileKind::Slk),
+        (b"ID;", FileKind::Slk),
     ];
     MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind)
 }
@@ -283,25 +306,53 @@ fn text(bytes: &[u8]) -> Option<FileKind> {
     let text = trim(&folded);
     // Most parts are binary, and have a control character early.
     if head(text, 64).iter().any(|byte| *byte < b'\t') {
+        return archive_behind_junk(text);
+    }
+    markup(text)
+        .or_else(|| query(text))
+        .or_else(|| script(text))
+        .or_else(|| mail(text))
+        .or_else(|| archive_behind_junk(text))
+        .or_else(|| rows(text).then_some(FileKind::Delimited))
+}
+
+fn markup(text: &[u8]) -> Option<FileKind> {
+    const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<table"];
+    /// Namespaces of the documents that Office reads without an XML declaration too.
+    const SPACES: &[&[u8]] = &[
+        b"urn:schemas-microsoft-com:office:spreadsheet",
+        b"schemas.microsoft.com/office/word/2003/wordml",
+        b"schemas.microsoft.com/office/2006/xmlpackage",
+    ];
+    if !text.starts_with(b"<") {
         return None;
+    }
+    if contains(text, b"<hta:application") {
+        return Some(FileKind::Hta);
     }
     if text.starts_with(b"<?xml") || text.starts_with(b"<?mso-") {
         let page = contains(text, b"<!doctype html") || contains(text, b"<html");
         return Some(if page { FileKind::Html } else { FileKind::Xml });
     }
-    if text.starts_with(b"<!--") || text.starts_with(b"<") {
-        const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<table"];
-        if PAGE.iter().any(|tag| contains(text, tag)) {
-            return Some(FileKind::Html);
-        }
+    if SPACES.iter().any(|space| contains(text, space)) && !contains(text, b"<html") {
+        return Some(FileKind::Xml);
     }
-    script(text).or_else(|| mail(text))
+    PAGE.iter().any(|tag| contains(text, tag)).then_some(FileKind::Html)
+}
+
+/// The first line of a query file names its kind.
+fn query(text: &[u8]) -> Option<FileKind> {
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let found = matches!(line.trim_ascii(), b"web" | b"xlodbc") || line.starts_with(b"querytype=");
+    (found && line.len() < text.len()).then_some(FileKind::Query)
 }
 
 fn script(text: &[u8]) -> Option<FileKind> {
     const STARTS: &[&[u8]] = &[
         b"#!/",
+        b"#@~^",
         b"@echo off",
+        b"@%",
         b"<script",
         b"<job",
         b"<package",
@@ -310,17 +361,84 @@ fn script(text: &[u8]) -> Option<FileKind> {
         b"option explicit",
         b"powershell ",
         b"attribute vb_name",
+        b"setlocal",
+        b"eval(",
+        b"(function",
+        b"param(",
     ];
     const MARKS: &[&[u8]] = &[
-        b"wscript.shell",
-        b"new activexobject(",
+        b"wscript.",
+        b"activexobject(",
         b"createobject(",
         b"invoke-expression",
         b"-encodedcommand",
+        b"new-object ",
+        b"@cc_on",
     ];
-    let found =
-        STARTS.iter().any(|start| text.starts_with(start)) || MARKS.iter().any(|mark| contains(text, mark));
+    /// Words that begin a script, and also sentences: code has brackets and assignments as well.
+    const WORDS: &[&[u8]] =
+        &[b"var ", b"function ", b"dim ", b"sub ", b"const ", b"set ", b"rem ", b"try", b"//", b"/*", b"$"];
+    let is_code = || [b'(', b')', b'='].iter().all(|mark| text.contains(mark));
+    let found = STARTS.iter().any(|start| text.starts_with(start))
+        || MARKS.iter().any(|mark| contains(text, mark))
+        || (WORDS.iter().any(|word| text.starts_with(word)) && is_code());
     (found && !text.contains(&0)).then_some(FileKind::Script)
+}
+
+/// Word looks for the header of a web archive behind whatever stands before it.
+fn archive_behind_junk(text: &[u8]) -> Option<FileKind> {
+    let found = contains(text, b"mime-version:")
+        && (contains(text, b"multipart/related") || contains(text, b"\ncontent-location:"));
+    found.then_some(FileKind::Mhtml)
+}
+
+/// Lines with the same number of delimiters, or one with a formula that asks another program.
+fn rows(text: &[u8]) -> bool {
+    /// What source code has and tables hardly.
+    const CODE: &[&[u8]] = &[b"{", b"}", b");", b"=>", b"::", b"#include", b"</"];
+    if text.starts_with(b"sep=") || text.split(|byte| *byte == b'\n').any(asks_a_program) {
+        return true;
+    }
+    let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
+    if text.len() >= TEXT_BYTES / 2 && lines.len() > 2 {
+        // The last one may be cut.
+        lines.pop();
+    }
+    let lines: Vec<&[u8]> = lines.into_iter().filter(|line| !line.is_empty()).take(10).collect();
+    if lines.len() < 2 || CODE.iter().any(|mark| lines.iter().any(|line| contains(line, mark))) {
+        return false;
+    }
+    b",;\t".iter().any(|delimiter| {
+        let mut counts = lines.iter().map(|line| unquoted(line, *delimiter));
+        let first = counts.next().unwrap_or(0);
+        let least = if *delimiter == b';' { 2 } else { 1 };
+        first >= least && counts.all(|count| count == first)
+    })
+}
+
+/// How often a delimiter stands outside of quotes.
+fn unquoted(line: &[u8], delimiter: u8) -> usize {
+    let mut quoted = false;
+    let outside = line.iter().filter(|byte| {
+        quoted ^= **byte == b'"';
+        !quoted && **byte == delimiter
+    });
+    outside.count()
+}
+
+/// A field that begins as a formula and goes on as `program|topic!item`.
+fn asks_a_program(line: &[u8]) -> bool {
+    line.split(|byte| matches!(byte, b',' | b';' | b'\t')).any(|field| {
+        let field = field.trim_ascii_start();
+        let field = field.strip_prefix(b"\"").unwrap_or(field).trim_ascii_start();
+        matches!(field.first(), Some(b'=' | b'+' | b'-' | b'@'))
+            && field.iter().position(|byte| *byte == b'|').is_some_and(|bar| {
+                let behind = line.iter().rposition(|byte| *byte == b'!');
+                bar > 1
+                    && behind
+                        .is_some_and(|mark| line.get(..mark).is_some_and(|before| before.contains(&b'|')))
+            })
+    })
 }
 
 /// Two header fields in a row, at least one of them a usual one ([RFC 5322] 2.2).
@@ -514,6 +632,26 @@ mod tests {
             (mail.into(), FileKind::Eml),
             (archive.into(), FileKind::Mhtml),
             (b"ID;PWXL;N;E".to_vec(), FileKind::Slk),
+            (b"ID;N\r\nO;E".to_vec(), FileKind::Slk),
+            (b"junk\r\nMIME-Version: 1.0\r\nContent-Location: a\r\n".to_vec(), FileKind::Mhtml),
+            (b"\x01\x02 MIME-Version: 1.0\r\nContent-Type: multipart/related;".to_vec(), FileKind::Mhtml),
+            (b"<html><hta:application id=a>".to_vec(), FileKind::Hta),
+            (
+                b"<w:wordDocument xmlns:w=\"http://schemas.microsoft.com/office/word/2003/wordml\">".to_vec(),
+                FileKind::Xml,
+            ),
+            (b"WEB\r\n1\r\nhttp://one.invalid/a".to_vec(), FileKind::Query),
+            (b"QueryType=OLEDB\r\n".to_vec(), FileKind::Query),
+            (b"WEB".to_vec(), FileKind::Unknown),
+            (b"a,b\nc,d\n".to_vec(), FileKind::Delimited),
+            (b"a,b\n\"c,d\",e\n".to_vec(), FileKind::Delimited),
+            (b"=cmd|'/c oxnv1'!A0".to_vec(), FileKind::Delimited),
+            (b"name, \"@SUM(1)*cmd|'/c oxnv1'!A0\"".to_vec(), FileKind::Delimited),
+            (b"Dear all,\nthanks.\n".to_vec(), FileKind::Unknown),
+            (b"f(a, b);\ng(c, d);\n".to_vec(), FileKind::Unknown),
+            (b"#@~^AAAA==".to_vec(), FileKind::Script),
+            (b"var a = b(1)".to_vec(), FileKind::Script),
+            (b"Rem means remark".to_vec(), FileKind::Unknown),
             (b"Set x = CreateObject(\"WScript.Shell\")".to_vec(), FileKind::Script),
             (b"@echo off\r\n".to_vec(), FileKind::Script),
             (b"To: be or not to be".to_vec(), FileKind::Unknown),

@@ -35,6 +35,8 @@ pub enum DocumentKind {
     Mail,
     /// A OneNote section.
     OneNote,
+    /// A Hangul document.
+    Hangul,
     /// Plain text, or a format that is told by its part.
     Text,
 }

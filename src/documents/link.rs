@@ -39,6 +39,8 @@ pub enum LinkKind {
     AltChunk,
     /// A program or macro that a click or the mouse starts.
     Action,
+    /// A source of data that a query fetches.
+    Query,
     /// Anything else.
     Other,
 }
@@ -57,6 +59,7 @@ impl LinkKind {
             LinkKind::Media => "media",
             LinkKind::AltChunk => "imported chunk",
             LinkKind::Action => "action",
+            LinkKind::Query => "data query",
             LinkKind::Other => "relationship",
         }
     }

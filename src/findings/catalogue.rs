@@ -1,7 +1,9 @@
 //! The one table of rules.
 
 use super::Rule;
-use super::rules::{biff, cfb, enc, link, lure, object, package, vba, word, xlm};
+use super::rules::{
+    biff, cfb, enc, hwp, link, lure, object, onenote, package, polyglot, text, vba, word, xlm,
+};
 
 /// All rules, in the order of their identifiers within a family.
 pub fn catalogue() -> &'static [&'static Rule] {
@@ -88,6 +90,17 @@ static CATALOGUE: &[&Rule] = &[
     &word::wordbasic_auto_macro::WORDBASIC_AUTO_MACRO,
     &word::wordbasic_replication::WORDBASIC_REPLICATION,
     &word::wordbasic_payload::WORDBASIC_PAYLOAD,
+    &text::sylk_macro_sheet::SYLK_MACRO_SHEET,
+    &text::text_asks_program::TEXT_ASKS_PROGRAM,
+    &text::remote_query::REMOTE_QUERY,
+    &text::hidden_compound::HIDDEN_COMPOUND,
+    &text::program_address::PROGRAM_ADDRESS,
+    &onenote::file_that_runs::FILE_THAT_RUNS,
+    &onenote::picture_button::PICTURE_BUTTON,
+    &hwp::postscript_beyond_drawing::POSTSCRIPT_BEYOND_DRAWING,
+    &hwp::hangul_script::HANGUL_SCRIPT,
+    &polyglot::two_formats::TWO_FORMATS,
+    &polyglot::excel_addin::EXCEL_ADDIN,
 ];
 
 /// The rule with an identifier, in any letter case.

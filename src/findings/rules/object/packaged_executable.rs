@@ -41,12 +41,16 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn runs(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Pe | FileKind::Elf | FileKind::Script | FileKind::Lnk)
+/// Whether Windows runs a file of this kind, or gives it to a program that does.
+pub(crate) fn runs(kind: FileKind) -> bool {
+    matches!(
+        kind,
+        FileKind::Pe | FileKind::Xll | FileKind::Elf | FileKind::Script | FileKind::Hta | FileKind::Lnk
+    )
 }
 
 /// Whether Windows runs a file of this name, or gives it to a program that runs it.
-fn has_extension_that_runs(name: &str) -> bool {
+pub(crate) fn has_extension_that_runs(name: &str) -> bool {
     const RUN: [&str; 38] = [
         "bat",
         "chm",

@@ -1,0 +1,3 @@
+//! CSV and queries.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::formats::delimited);

@@ -1,0 +1,3 @@
+//! Streams of Hangul documents.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::formats::hwp);

@@ -1,0 +1,3 @@
+//! Web archives.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::formats::mhtml);

@@ -1,0 +1,3 @@
+//! OneNote sections.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::formats::onenote);

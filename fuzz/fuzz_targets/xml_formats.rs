@@ -1,0 +1,3 @@
+//! Office XML, flat packages, pages.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::formats::formats);
