@@ -147,6 +147,36 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["MAI001"], &["ARC002"]],
+        because: "a mail brings macros in an encrypted archive and names its password",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["MAI002"], &["ARC004"]],
+        because: "the name of a file hides that it is a program",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["MAI009"]],
+        because: "a mail makes the mail program load a file from another computer by itself",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["ARC006"], &["ARC004"]],
+        because: "a shell link that was sent runs a command",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["ARC005"], ANY_MACRO],
+        because: "a disk image brings a document with macros",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["MAI007"]],
+        because: "a page builds a file that no filter could see",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["ENC003"], ANY_MACRO],
         because: "macros are encrypted with a password that Office tries by itself",
     },

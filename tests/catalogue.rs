@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 use docsift::{Analyzer, Input, Report, catalogue};
 use docsift_corpus::fixtures::{self, Fixture};
 
-const FAMILIES: &[&str] =
-    &["CFB", "BIF", "XLM", "VBA", "LUR", "LNK", "OBJ", "ENC", "PKG", "WRD", "TXT", "ONE", "HWP", "POL"];
+const FAMILIES: &[&str] = &[
+    "CFB", "BIF", "XLM", "VBA", "LUR", "LNK", "OBJ", "ENC", "PKG", "WRD", "TXT", "ONE", "HWP", "POL", "ARC",
+    "MAI",
+];
 const HEADINGS: [&str; 4] =
     ["## What it finds", "## Why it matters", "## When it is innocent", "## References"];
 

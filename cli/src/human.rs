@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use docsift::report::{Effect, Evidence, Finding, Location, Report};
+use docsift::report::{Effect, Evidence, Finding, Location, Part, Report};
 
 use crate::args::SEVERITIES;
 use crate::term::{Style, quoted, safe, safe_path};
@@ -31,6 +31,7 @@ pub(crate) fn details(path: &Path, report: &Report, style: Style) -> String {
     let mut text = String::new();
     let page = &mut Page { report, style, text: &mut text };
     page.answer(path);
+    page.chain();
     page.behaviour();
     page.findings();
     page.lure();
@@ -48,6 +49,15 @@ fn sentence(report: &Report, style: Style) -> String {
         Some((head, rest)) if head.eq_ignore_ascii_case(level.text()) => format!("{level}:{rest}"),
         _ => format!("{level}: {sentence}"),
     }
+}
+
+/// A part and those around it, from the outside in.
+fn hops(report: &Report, part: u32) -> Vec<&Part> {
+    let get = |id: u32| report.parts.iter().find(|part| part.id == id);
+    let up = |part: &&Part| part.parent.filter(|parent| *parent < part.id).and_then(get);
+    let mut hops: Vec<_> = std::iter::successors(get(part), up).collect();
+    hops.reverse();
+    hops
 }
 
 struct Page<'p> {
@@ -83,6 +93,38 @@ impl Page<'_> {
         );
         for line in facts.lines() {
             self.put(format_args!("  {}", style.dim(line)));
+        }
+    }
+
+    /// The way from the input to what decided, one line, and what each part of it is.
+    fn chain(&mut self) {
+        let report = self.report;
+        let decided = report.verdict.decided_by.iter();
+        let proofs = decided.filter_map(|rule| report.findings.iter().find(|finding| finding.rule == *rule));
+        let deepest = proofs
+            .flat_map(|finding| &finding.evidence)
+            .map(|proof| proof.location.part)
+            .chain(report.parts.iter().filter(|part| part.opened_with.is_some()).map(|part| part.id))
+            .max_by_key(|part| hops(report, *part).len());
+        let Some(last) = deepest else { return };
+        let hops = hops(report, last);
+        let is_opened = hops.iter().any(|hop| hop.opened_with.is_some());
+        let Some(end) = hops.last().filter(|_| hops.len() > 2 || is_opened) else { return };
+        let path = self.style.bold(safe(&end.path));
+        self.heading("The way to it");
+        self.put(format_args!("  {path}"));
+        for hop in &hops {
+            let name = hop.path.rsplit("!/").next().unwrap_or(&hop.path);
+            let mut line = format!("{}: {}, {} bytes", safe(name), hop.kind, hop.size);
+            if let Some(sha256) = &hop.sha256 {
+                let _ = write!(line, ", sha256 {sha256}");
+            }
+            if let Some(opened) = &hop.opened_with {
+                let source = opened.source.replace('_', " ");
+                let password = quoted(&opened.password, SHOWN_CHARS);
+                let _ = write!(line, ", {} opened with {password} ({source})", opened.method);
+            }
+            self.put(format_args!("    {}", self.style.dim(line)));
         }
     }
 

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 
 pub mod analyze;
 pub mod biff;
+pub mod carriers;
 pub mod cfb;
 mod cfb_peer;
 pub mod decrypt;
 pub mod doc;
+pub mod eml;
 pub mod formats;
 pub mod formula;
 pub mod indicators;
@@ -20,6 +22,7 @@ pub mod props;
 pub mod text;
 pub mod vba;
 pub mod zip;
+pub mod zip_crypto;
 
 /// A fuzz body: it panics when something does not hold.
 pub type Body = fn(&[u8]);
@@ -34,6 +37,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("decrypt", decrypt::decrypt),
     ("doc", doc::doc),
     ("delimited", formats::delimited),
+    ("eml", eml::eml),
     ("formula", formula::formula),
     ("formula_text", formula::text),
     ("hwp", formats::hwp),
@@ -51,6 +55,11 @@ pub const BODIES: &[(&str, Body)] = &[
     ("zip", zip::zip),
     ("zip_peer", zip::peer),
     ("xml_formats", formats::formats),
+    ("zip_crypto", zip_crypto::crypto),
+    ("carriers_iso", carriers::iso),
+    ("carriers_lnk", carriers::lnk),
+    ("carriers_msg", carriers::msg),
+    ("carriers_tnef", carriers::tnef),
 ];
 
 /// Declares a fuzz target: under libFuzzer its entry point, otherwise a `main` that runs the body

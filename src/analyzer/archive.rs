@@ -81,8 +81,7 @@ impl<'i> Run<'i, '_> {
             Some(stored) => entry.checked(stored.as_slice(), cx),
             None => entry.open(archive.as_slice(), &mut made, cx),
         };
-        let bytes = stored.unwrap_or_else(|| Bytes::owned(made));
-        let content = bytes.as_slice();
+        let mut bytes = stored.unwrap_or_else(|| Bytes::owned(made));
         let around = self.models.parts.get(part.0 as usize).and_then(|part| part.parent).unwrap_or(part);
         let at = entry.header_at.unwrap_or_else(|| entry.at());
         let location = Location::bytes(around, at..at.saturating_add(4));
@@ -107,13 +106,14 @@ impl<'i> Run<'i, '_> {
                 self.problems.push(tell(ProblemKind::Recovered, message));
             }
             Ok(Content::Head) => {
-                let message = format!("{name:?} is damaged, {} bytes of it are read", content.len());
+                let message = format!("{name:?} is damaged, {} bytes of it are read", bytes.as_slice().len());
                 self.problems.push(tell(ProblemKind::Abandoned, message));
             }
             Ok(Content::Encrypted) => {
-                let message = format!("{name:?} is encrypted");
-                self.problems.push(tell(ProblemKind::NeedsPassword, message));
-                return Ok(None);
+                let Some((content, _)) = self.unlock_entry(part, archive.as_slice(), entry)? else {
+                    return Ok(None);
+                };
+                bytes = Bytes::owned(content);
             }
             Ok(Content::UnknownMethod(method)) => {
                 let message = format!("{name:?} is packed by {} ({method})", zip::method_name(method));
@@ -129,6 +129,7 @@ impl<'i> Run<'i, '_> {
             }
             Err(hit) => return Err(hit),
         }
+        let content = bytes.as_slice();
         self.budget.touch(content.len())?;
         self.hash(part, content);
         if let Some(part) = self.models.parts.get_mut(part.0 as usize) {

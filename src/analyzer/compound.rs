@@ -49,12 +49,17 @@ impl<'i> Run<'i, '_> {
             }
             streams.add(entry.id, storage, part, stream);
         }
+        let is_message = self.outlook(next, file, &streams)?;
         // Workbooks first: their drawing objects say where the controls lie.
-        let mut found_document = false;
+        let mut found_document = is_message;
         for workbooks in [true, false] {
             let streams_of_pass =
                 file.entries().iter().filter(|entry| entry.is_stream() && is_workbook(entry) == workbooks);
             for entry in streams_of_pass {
+                // Attachments were taken as what they are.
+                if is_message && file.path(entry.id).contains("__attach") {
+                    continue;
+                }
                 found_document |= self.stream(next, file, &streams, entry)?;
             }
         }
@@ -257,7 +262,6 @@ impl<'i> Run<'i, '_> {
     fn what_else(&mut self, whole: PartId, file: &CompoundFile<'_>, found_document: bool) {
         const OTHERS: &[(&str, &str)] = &[
             ("PowerPoint Document", "the text of a presentation is not read"),
-            ("__properties_version1.0", "an Outlook message is not read"),
             ("VisioDocument", "a Visio drawing is not read"),
             ("Quill", "a Publisher document is not read"),
             ("JSRV_SegmentInformation", "an Ichitaro document is not read"),

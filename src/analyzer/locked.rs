@@ -8,8 +8,10 @@ use crate::base::{Bytes, LimitHit, LimitKind, Location, PartId, Problem, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
+use crate::containers::zip;
+use crate::crypto::archive as archive_keys;
 use crate::crypto::password::{self, first_that_opens};
-use crate::crypto::{Key, Lock, Opening};
+use crate::crypto::{Key, Lock, Opening, Password};
 use crate::documents::decrypt::sealed::{self, Sealed};
 use crate::documents::decrypt::word::{self, WordStream};
 use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
@@ -111,6 +113,73 @@ impl<'i> Run<'i, '_> {
         let encryption = Encryption { method, at: pass.at as u64, opened: true };
         self.key = Some((key, opening));
         self.plain_workbook(id, &plain, Some(encryption))
+    }
+
+    /// The content of an encrypted entry, unpacked and proved by its checksum or HMAC, and how it was
+    /// opened. `None` when no password opens it, which is told.
+    pub(super) fn unlock_entry(
+        &mut self,
+        part: PartId,
+        archive: &[u8],
+        entry: &zip::Entry,
+    ) -> Result<Option<(Vec<u8>, Opening)>, LimitHit> {
+        let method = match entry.aes.map(|aes| aes.strength) {
+            Some(1) => "ZIP with AES-128",
+            Some(2) => "ZIP with AES-192",
+            Some(3) => "ZIP with AES-256",
+            Some(_) => "ZIP with an unknown AES",
+            None => "ZipCrypto",
+        };
+        let data = entry.raw(archive);
+        let rounds = if entry.aes.is_some() { archive_keys::AES_PASSWORD_ROUNDS } else { 1 };
+        let before = self.opened_before.iter().rev().cloned();
+        let passwords: Vec<Password> =
+            before.chain(self.passwords.iter().cloned()).chain(password::always()).collect();
+        let tried = passwords.len();
+        let mut opened = None;
+        let mut made = Vec::new();
+        for password in passwords {
+            match self.budget.rounds(rounds) {
+                Err(hit) if hit.kind == LimitKind::KdfRounds => {
+                    self.problems.push(Problem::limit(Location::part(part), Stage::Crypto, hit));
+                    break;
+                }
+                result => result?,
+            }
+            let packed = match entry.aes {
+                Some(aes) => archive_keys::winzip_aes(&password.text, data, aes.strength),
+                None => archive_keys::zip_crypto(&password.text, data, entry.check_byte()),
+            };
+            let Some(packed) = packed else { continue };
+            self.budget.touch(packed.len())?;
+            self.budget.own(packed.len() as u64)?;
+            let method_inside = entry.aes.map_or(entry.method, |aes| aes.method);
+            let content = entry.unpack(method_inside, &packed, &mut made, &mut self.cx(part, Stage::Archive));
+            let content = match content {
+                // What a wrong password of ZipCrypto lets through inflates to anything.
+                Err(hit) if matches!(hit.kind, LimitKind::Ratio | LimitKind::PartBytes) => continue,
+                content => content?,
+            };
+            // With AES the HMAC is the proof; a checksum that differs besides is told by the reader.
+            if content == zip::Content::Whole || entry.aes.is_some() {
+                opened = Some(Opening { method, password });
+                break;
+            }
+        }
+        let kind = LockedKind::Entry;
+        let what = "an entry of the archive";
+        self.models.locked.push(Locked { part, at: 0, kind, what, method, opened: opened.clone() });
+        let Some(opening) = opened else {
+            let message =
+                format!("{:?} is encrypted ({method}), and none of {tried} passwords opens it", entry.name);
+            self.cx(part, Stage::Crypto).needs_password(0, &message);
+            return Ok(None);
+        };
+        if !self.opened_before.contains(&opening.password) {
+            self.opened_before.push(opening.password.clone());
+        }
+        self.opened_with(part, &opening);
+        Ok(Some((made, opening)))
     }
 
     /// An encrypted package: `EncryptionInfo` says how, `EncryptedPackage` is the document. Says

@@ -6,11 +6,14 @@ mod compound;
 mod embedded;
 mod hangul;
 mod locked;
+mod mail;
 mod meaning;
 mod notes;
+mod outlook;
 mod run;
 mod streams;
 mod text;
+mod unpack;
 mod web;
 mod word;
 

@@ -11,6 +11,7 @@ use super::{Input, Options, PartView};
 use crate::base::{
     Budget, Bytes, Cx, Effect, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems, Stage,
 };
+use crate::containers::mail;
 use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
 use crate::containers::zip;
@@ -18,10 +19,12 @@ use crate::crypto::{Key, Opening, Password, PasswordSource};
 use crate::documents::doc::wordbasic::Macro;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
+use crate::documents::message::{Message, Smuggled};
 use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
 use crate::documents::picture;
 use crate::documents::props::Properties;
+use crate::documents::shell_link::ShellLink;
 use crate::documents::workbook::Workbook;
 use crate::findings::{Archive, Compound, Facts, Locked, Picture, Sink, catalogue};
 use crate::indicators::Indicators;
@@ -44,6 +47,13 @@ pub(super) struct Pending<'i> {
 pub(super) enum Source<'i> {
     /// They are there.
     Ready(Bytes<'i>),
+    /// An attachment of a mail, still encoded.
+    Attachment {
+        /// The mail.
+        mail: Bytes<'i>,
+        /// Which of its parts.
+        entity: Box<mail::Entity>,
+    },
     /// An entry of an archive that waits to be unpacked.
     Member {
         /// The archive.
@@ -69,6 +79,10 @@ pub(super) struct Run<'i, 'v> {
     pending: Vec<Pending<'i>>,
     /// Passwords to try before those that are always tried.
     pub(super) passwords: Vec<Password>,
+    /// How many of them mails gave.
+    pub(super) harvested: usize,
+    /// Passwords that opened an entry, the last one last: the next entry mostly has the same.
+    pub(super) opened_before: Vec<Password>,
     /// The key of the document that is being read, for the streams beside it.
     pub(super) key: Option<(Key, Opening)>,
     pub(super) models: Models,
@@ -82,6 +96,9 @@ pub(crate) struct Models {
     pub(crate) compounds: Vec<Compound>,
     pub(crate) archives: Vec<Archive>,
     pub(crate) locked: Vec<Locked>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) smuggled: Vec<Smuggled>,
+    pub(crate) shell_links: Vec<ShellLink>,
     pub(crate) workbooks: Vec<Workbook>,
     pub(crate) programs: Vec<Program>,
     pub(crate) projects: Vec<Project>,
@@ -116,6 +133,8 @@ pub(super) fn run<'v>(
         problems: Problems::default(),
         pending: Vec::new(),
         passwords: caller_passwords(options),
+        harvested: 0,
+        opened_before: Vec::new(),
         key: None,
         models: Models::default(),
         visit,
@@ -168,6 +187,7 @@ impl<'i> Run<'i, '_> {
     fn read_part(&mut self, next: Pending<'i>) -> Result<(), LimitHit> {
         let bytes = match next.source {
             Source::Ready(bytes) => bytes,
+            Source::Attachment { mail, entity } => self.attachment(next.part, &mail, &entity)?,
             Source::Member { archive, entry } => match self.member(next.part, &archive, &entry)? {
                 Some(bytes) => bytes,
                 None => return Ok(()),
@@ -176,8 +196,18 @@ impl<'i> Run<'i, '_> {
         let PartKind::File(kind) = self.kind(next.part) else { return Ok(()) };
         let opened = Opened { part: next.part, bytes, depth: next.depth };
         self.show(opened.part, opened.bytes.as_slice());
+        if kind == FileKind::Html {
+            self.smuggling(&opened)?;
+        }
         match kind {
             FileKind::Zip => self.archive(&opened),
+            FileKind::Eml => self.mail(&opened),
+            FileKind::Mbox => self.mbox(&opened),
+            FileKind::Tnef => self.tnef(&opened),
+            FileKind::Gzip => self.gzip(&opened),
+            FileKind::Tar => self.tar(&opened),
+            FileKind::Iso => self.iso(&opened),
+            FileKind::Lnk => self.shell_link(&opened),
             kind if kind.is_compound_file() => self.compound(&opened),
             kind if kind.is_biff() => self.workbook(opened.part, opened.bytes.as_slice()),
             FileKind::Slk => self.sylk(&opened),
@@ -339,6 +369,9 @@ impl Models {
             compounds: &self.compounds,
             archives: &self.archives,
             locked: &self.locked,
+            messages: &self.messages,
+            smuggled: &self.smuggled,
+            shell_links: &self.shell_links,
             workbooks: &self.workbooks,
             programs: &self.programs,
             projects: &self.projects,

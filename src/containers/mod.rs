@@ -2,11 +2,15 @@
 
 pub mod activemime;
 pub mod cfb;
+pub mod gzip;
 pub mod inflate;
+pub mod iso;
+pub mod mail;
 pub mod mhtml;
 pub mod onenote;
 pub mod part;
 mod pe;
 pub mod polyglot;
 pub mod sniff;
+pub mod tar;
 pub mod zip;

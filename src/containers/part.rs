@@ -45,6 +45,11 @@ pub enum PartKind {
 }
 
 impl PartKind {
+    /// Whether a person gave the part its name, and not the container or we.
+    pub fn is_named_by_its_sender(self) -> bool {
+        matches!(self, PartKind::File(_))
+    }
+
     /// The name that the JSON has.
     pub fn name(self) -> &'static str {
         match self {

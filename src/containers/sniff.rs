@@ -39,6 +39,18 @@ pub enum FileKind {
     Cab,
     /// gzip.
     Gzip,
+    /// tar archive.
+    Tar,
+    /// Mails one behind the other.
+    Mbox,
+    /// Virtual disk (VHD or VHDX).
+    Vhd,
+    /// LHA archive.
+    Lzh,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
     /// Windows program or library.
     Pe,
     /// ELF program or library.
@@ -115,6 +127,12 @@ impl FileKind {
             FileKind::SevenZip => "7z",
             FileKind::Cab => "cab",
             FileKind::Gzip => "gzip",
+            FileKind::Tar => "tar",
+            FileKind::Mbox => "mbox",
+            FileKind::Vhd => "vhd",
+            FileKind::Lzh => "lzh",
+            FileKind::Bzip2 => "bzip2",
+            FileKind::Xz => "xz",
             FileKind::Pe => "pe",
             FileKind::Elf => "elf",
             FileKind::Pdf => "pdf",
@@ -193,6 +211,9 @@ fn strong_magic(bytes: &[u8]) -> Option<FileKind> {
         (b"Rar!\x1a\x07", FileKind::Rar),
         (b"7z\xbc\xaf\x27\x1c", FileKind::SevenZip),
         (b"MSCF\0\0\0\0", FileKind::Cab),
+        (b"vhdxfile", FileKind::Vhd),
+        (b"conectix", FileKind::Vhd),
+        (b"\xfd7zXZ\0", FileKind::Xz),
         (b"\x7fELF", FileKind::Elf),
         (b"%PDF-", FileKind::Pdf),
         (b"{\\rt", FileKind::Rtf),
@@ -228,7 +249,24 @@ fn weak_magic(bytes: &[u8]) -> Option<FileKind> {
         (b"MM\0*", FileKind::Tiff),
         (b"ID;", FileKind::Slk),
     ];
-    MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind)
+    let marked = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind);
+    marked.or_else(|| other_archive(bytes))
+}
+
+/// Archives that mark themselves further in, or with less.
+fn other_archive(bytes: &[u8]) -> Option<FileKind> {
+    if bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"\x31\x41\x59\x26\x53\x59") {
+        return Some(FileKind::Bzip2);
+    }
+    if matches!(bytes.get(2..7), Some([b'-', b'l', b'h' | b'z', _, b'-'])) {
+        return Some(FileKind::Lzh);
+    }
+    // The footer of a VHD is its last sector.
+    let footer = bytes.len().checked_sub(512).and_then(|at| bytes.get(at..));
+    if footer.is_some_and(|footer| footer.starts_with(b"conectix")) {
+        return Some(FileKind::Vhd);
+    }
+    (bytes.get(257..262) == Some(b"ustar") && super::tar::is_header(bytes)).then_some(FileKind::Tar)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -311,6 +349,7 @@ fn text(bytes: &[u8]) -> Option<FileKind> {
     markup(text)
         .or_else(|| query(text))
         .or_else(|| script(text))
+        .or_else(|| mbox(text))
         .or_else(|| mail(text))
         .or_else(|| archive_behind_junk(text))
         .or_else(|| rows(text).then_some(FileKind::Delimited))
@@ -439,6 +478,13 @@ fn asks_a_program(line: &[u8]) -> bool {
                         .is_some_and(|mark| line.get(..mark).is_some_and(|before| before.contains(&b'|')))
             })
     })
+}
+
+/// A line that begins with `From `, and a mail behind it.
+fn mbox(text: &[u8]) -> Option<FileKind> {
+    let line = text.strip_prefix(b"from ")?;
+    let end = line.iter().position(|byte| *byte == b'\n')?;
+    mail(line.get(end.saturating_add(1)..)?).map(|_| FileKind::Mbox)
 }
 
 /// Two header fields in a row, at least one of them a usual one ([RFC 5322] 2.2).

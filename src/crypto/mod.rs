@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod agile;
+pub mod archive;
 pub mod block;
 pub mod hash;
 pub mod lock;

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::rules::{
-    biff, cfb, enc, hwp, link, lure, object, onenote, package, polyglot, text, vba, word, xlm,
+    archive, biff, cfb, enc, hwp, link, lure, mail, object, onenote, package, polyglot, text, vba, word, xlm,
 };
 
 /// All rules, in the order of their identifiers within a family.
@@ -101,6 +101,21 @@ static CATALOGUE: &[&Rule] = &[
     &hwp::hangul_script::HANGUL_SCRIPT,
     &polyglot::two_formats::TWO_FORMATS,
     &polyglot::excel_addin::EXCEL_ADDIN,
+    &archive::encrypted_entry::ENCRYPTED_ENTRY,
+    &archive::macros_in_encrypted_archive::MACROS_IN_ENCRYPTED_ARCHIVE,
+    &archive::nested_archives::NESTED_ARCHIVES,
+    &archive::program_in_archive::PROGRAM_IN_ARCHIVE,
+    &archive::image_with_document::IMAGE_WITH_DOCUMENT,
+    &archive::shell_link_command::SHELL_LINK_COMMAND,
+    &mail::password_beside_archive::PASSWORD_BESIDE_ARCHIVE,
+    &mail::deceptive_name::DECEPTIVE_NAME,
+    &mail::name_and_content::NAME_AND_CONTENT,
+    &mail::reply_without_thread::REPLY_WITHOUT_THREAD,
+    &mail::other_reply_address::OTHER_REPLY_ADDRESS,
+    &mail::failed_authentication::FAILED_AUTHENTICATION,
+    &mail::html_smuggling::HTML_SMUGGLING,
+    &mail::file_link::FILE_LINK,
+    &mail::reminder_sound::REMINDER_SOUND,
 ];
 
 /// The rule with an identifier, in any letter case.

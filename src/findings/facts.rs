@@ -11,8 +11,10 @@ use crate::crypto::Opening;
 use crate::documents::doc::wordbasic::Macro;
 use crate::documents::document::Document;
 use crate::documents::link::Link;
+use crate::documents::message::{Message, Smuggled};
 use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
+use crate::documents::shell_link::ShellLink;
 use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
 use crate::indicators::Indicators;
 use crate::lure::{Harvest, Hit};
@@ -31,6 +33,12 @@ pub struct Facts<'m> {
     pub archives: &'m [Archive],
     /// Encrypted content, opened or not.
     pub locked: &'m [Locked],
+    /// Mails.
+    pub messages: &'m [Message],
+    /// Pages whose script builds a file.
+    pub smuggled: &'m [Smuggled],
+    /// Shell links.
+    pub shell_links: &'m [ShellLink],
     /// Workbooks.
     pub workbooks: &'m [Workbook],
     /// Their Excel 4.0 macros, one a workbook.
@@ -171,6 +179,15 @@ impl<'m> Facts<'m> {
     /// All that the source of loaded VBA projects does.
     pub fn vba_seen(self) -> impl Iterator<Item = Seen<'m>> {
         self.live_projects().flat_map(|(project, view)| view.seen(project))
+    }
+
+    /// A part and those around it, from the inside out.
+    pub fn around(self, part: PartId) -> impl Iterator<Item = &'m Part> {
+        let get = move |part: PartId| self.parts.get(part.0 as usize);
+        // A parent is always older than its part, so that the walk ends.
+        std::iter::successors(get(part), move |part| {
+            part.parent.filter(|parent| *parent < part.id).and_then(get)
+        })
     }
 
     /// Whether there is code of any kind that Office would load.

@@ -1,11 +1,13 @@
 //! One file a rule, in family folders.
 
+pub(crate) mod archive;
 pub(crate) mod biff;
 pub(crate) mod cfb;
 pub(crate) mod enc;
 pub(crate) mod hwp;
 pub(crate) mod link;
 pub(crate) mod lure;
+pub(crate) mod mail;
 pub(crate) mod object;
 pub(crate) mod onenote;
 pub(crate) mod package;

@@ -1,0 +1,3 @@
+//! Disk images, tar and gzip.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::carriers::iso);

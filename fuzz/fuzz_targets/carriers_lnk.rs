@@ -1,0 +1,3 @@
+//! Shell links.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::carriers::lnk);

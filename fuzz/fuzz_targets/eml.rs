@@ -1,0 +1,3 @@
+//! Mails.
+#![cfg_attr(fuzzing, no_main)]
+docsift_fuzz::target!(docsift_fuzz::eml::eml);

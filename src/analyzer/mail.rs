@@ -1,0 +1,260 @@
+//! Mails: who sent them, what they say, what is attached, and which passwords they name.
+
+use super::run::{Opened, Run, Source};
+use crate::base::{Bytes, LimitHit, Location, PartId, Stage};
+use crate::containers::mail::{self, Entity, Mail};
+use crate::containers::part::PartKind;
+use crate::containers::sniff::{FileKind, sniff};
+use crate::crypto::PasswordSource;
+use crate::documents::document::{Document, DocumentKind, DocumentText, TextPlace};
+use crate::documents::link::{Link, LinkKind};
+use crate::documents::message::{Attachment, Message, Smuggled, Subject};
+use crate::documents::page;
+use crate::documents::passwords::Candidates;
+
+/// Passwords of mails that are tried, over all mails of an input.
+const PASSWORDS: usize = 256;
+
+/// A mail that is being read.
+pub(super) struct Reading {
+    pub(super) message: Message,
+    pub(super) document: Document,
+    pub(super) candidates: Candidates,
+}
+
+impl Reading {
+    pub(super) fn of(part: PartId) -> Self {
+        Reading {
+            message: Message { part, ..Message::default() },
+            document: Document { part, kind: DocumentKind::Mail, ..Document::default() },
+            candidates: Candidates::default(),
+        }
+    }
+}
+
+impl<'i> Run<'i, '_> {
+    /// A mail as text.
+    pub(super) fn mail(&mut self, next: &Opened<'i>) -> Result<(), LimitHit> {
+        let mut read = Mail::default();
+        let result = mail::read(next.bytes.as_slice(), &mut read, &mut self.cx(next.part, Stage::Mail));
+        let mut reading = Reading::of(next.part);
+        let result = result.and_then(|()| self.entities(next, read, &mut reading));
+        self.finish_mail(reading);
+        result
+    }
+
+    /// Mails one behind the other: each a part.
+    pub(super) fn mbox(&mut self, next: &Opened<'i>) -> Result<(), LimitHit> {
+        let places = mail::mbox(next.bytes.as_slice(), &mut self.cx(next.part, Stage::Mail))?;
+        let mut waiting = Vec::new();
+        for (index, at) in places.into_iter().enumerate() {
+            let start = usize::try_from(at.start).unwrap_or(usize::MAX);
+            let end = usize::try_from(at.end).unwrap_or(usize::MAX);
+            let Some(bytes) = next.bytes.slice(start..end) else { continue };
+            let (name, kind) =
+                (format!("mail{}.eml", index.saturating_add(1)), PartKind::File(FileKind::Eml));
+            let len = at.end.saturating_sub(at.start);
+            let part = self.add_part(next.part, name, kind, len, [(at.start, len)])?;
+            waiting.push((part, bytes));
+        }
+        // The last one in is read first.
+        for (part, bytes) in waiting.into_iter().rev() {
+            self.queue(part, Source::Ready(bytes), next.depth);
+        }
+        Ok(())
+    }
+
+    /// Keeps what was read of a mail, and its candidates for passwords.
+    pub(super) fn finish_mail(&mut self, reading: Reading) {
+        let room = PASSWORDS.saturating_sub(self.harvested);
+        let found: Vec<_> = reading.candidates.into_list().into_iter().take(room).collect();
+        self.harvested = self.harvested.saturating_add(found.len());
+        self.passwords.extend(found);
+        self.models.messages.push(reading.message);
+        self.models.documents.push(reading.document);
+    }
+
+    fn entities(&mut self, next: &Opened<'i>, read: Mail, reading: &mut Reading) -> Result<(), LimitHit> {
+        let part = next.part;
+        let fields = read.fields;
+        if let Some(subject) = fields.subject {
+            let location = Location::bytes(part, fields.subject_at.0..fields.subject_at.1);
+            self.subject(subject, location, reading)?;
+        }
+        let message = &mut reading.message;
+        message.from = fields.from;
+        message.reply_to = fields.reply_to;
+        message.recipients = fields.recipients;
+        message.return_path = fields.return_path;
+        message.has_thread = fields.has_thread;
+        message.authentication = fields.authentication;
+        let mut waiting = Vec::new();
+        for (index, entity) in read.entities.into_iter().enumerate() {
+            let location = Location::bytes(part, entity.body.clone());
+            if entity.is_body() || entity.media_type == "text/calendar" {
+                let mut cx = self.cx(part, Stage::Mail);
+                let content = mail::content(next.bytes.as_slice(), &entity, &mut cx)?;
+                let text = mail::text(&content, entity.charset.as_deref());
+                self.body(next, &text, entity.media_type == "text/html", &location, reading)?;
+                continue;
+            }
+            let name = match &entity.name {
+                Some(name) => name.clone(),
+                None => format!("part{}{}", index.saturating_add(1), extension(&entity.media_type)),
+            };
+            reading.candidates.file_name(&name, &location, &mut self.cx(part, Stage::Mail))?;
+            let encoded = entity.body.end.saturating_sub(entity.body.start);
+            let run = is_plain(&entity).then_some((entity.body.start, encoded));
+            let id = self.add_part(part, name.as_str(), PartKind::Stream, encoded, run)?;
+            let is_named = entity.name.is_some();
+            reading.message.attachments.push(Attachment { name, part: id, is_named, location });
+            waiting.push((id, entity));
+        }
+        // The last one in is read first.
+        for (id, entity) in waiting.into_iter().rev() {
+            let source = Source::Attachment { mail: next.bytes.clone(), entity: Box::new(entity) };
+            self.queue(id, source, next.depth);
+        }
+        Ok(())
+    }
+
+    /// The subject of a mail: text, and a place for passwords.
+    pub(super) fn subject(
+        &mut self,
+        text: String,
+        location: Location,
+        reading: &mut Reading,
+    ) -> Result<(), LimitHit> {
+        let mut cx = self.cx(reading.message.part, Stage::Mail);
+        reading.candidates.text(&text, PasswordSource::MailSubject, &location, &mut cx)?;
+        reading.document.texts.push(DocumentText {
+            text: text.clone(),
+            place: TextPlace::Subject,
+            hidden: None,
+            location: location.clone(),
+        });
+        reading.message.subject = Some(Subject { text, location });
+        Ok(())
+    }
+
+    /// A text that the mail shows: harvested, with its links, and looked through for passwords.
+    pub(super) fn body(
+        &mut self,
+        next: &Opened<'i>,
+        text: &str,
+        is_page: bool,
+        location: &Location,
+        reading: &mut Reading,
+    ) -> Result<(), LimitHit> {
+        self.budget.touch(text.len().saturating_mul(4))?;
+        self.budget.hold(text.len())?;
+        let shown = if is_page { page::text(text) } else { text.to_owned() };
+        let mut cx = self.cx(reading.message.part, Stage::Mail);
+        reading.candidates.text(&shown, PasswordSource::MailBody, location, &mut cx)?;
+        if is_page {
+            let target = |target| Link {
+                kind: LinkKind::Hyperlink,
+                target,
+                automatic: false,
+                location: location.clone(),
+            };
+            self.models.links.extend(page::links(text).into_iter().map(target));
+            if let Some(found) = page::smuggling(text) {
+                self.smuggled(next, found, location.clone())?;
+            }
+        }
+        let text =
+            DocumentText { text: shown, place: TextPlace::Body, hidden: None, location: location.clone() };
+        reading.document.texts.push(text);
+        Ok(())
+    }
+
+    /// The bytes of an attachment, decoded; its part learns what it is.
+    pub(super) fn attachment(
+        &mut self,
+        part: PartId,
+        mail: &Bytes<'i>,
+        entity: &Entity,
+    ) -> Result<Bytes<'i>, LimitHit> {
+        let start = usize::try_from(entity.body.start).unwrap_or(usize::MAX);
+        let end = usize::try_from(entity.body.end).unwrap_or(usize::MAX);
+        let window = if is_plain(entity) { mail.slice(start..end) } else { None };
+        let bytes = match window {
+            Some(window) => window,
+            None => Bytes::owned(mail::content(mail.as_slice(), entity, &mut self.cx(part, Stage::Mail))?),
+        };
+        let content = bytes.as_slice();
+        self.budget.touch(content.len())?;
+        let kind = match sniff(content) {
+            FileKind::Unknown if entity.media_type == "message/rfc822" => FileKind::Eml,
+            kind => kind,
+        };
+        self.hash(part, content);
+        if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+            part.kind = PartKind::File(kind);
+            part.size = content.len() as u64;
+        }
+        // Plain text without a format is read here, as far as a person would read it.
+        if kind == FileKind::Unknown && entity.media_type.starts_with("text/") {
+            let mut document = Document { part, kind: DocumentKind::Text, ..Document::default() };
+            let text = mail::text(content, entity.charset.as_deref());
+            self.budget.hold(text.len())?;
+            let location = Location::bytes(part, 0..content.len() as u64);
+            document.texts.push(DocumentText { text, place: TextPlace::Body, hidden: None, location });
+            self.models.documents.push(document);
+            if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+                part.kind = PartKind::Stream;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// A page that is a file of its own: whether a script in it builds a file, which then is a part.
+    pub(super) fn smuggling(&mut self, next: &Opened<'i>) -> Result<(), LimitHit> {
+        let content = next.bytes.as_slice();
+        self.budget.touch(content.len().saturating_mul(2))?;
+        let text = mail::text(content, None);
+        match page::smuggling(&text) {
+            Some(found) => self.smuggled(next, found, Location::part(next.part)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps what is known of a page that builds a file; the file becomes a part.
+    fn smuggled(
+        &mut self,
+        next: &Opened<'i>,
+        found: page::Smuggling,
+        location: Location,
+    ) -> Result<(), LimitHit> {
+        let file = match found.file {
+            Some(file) => {
+                self.budget.own(file.len() as u64)?;
+                Some(self.deliver(next, "smuggled", Bytes::owned(file), [])?)
+            }
+            None => None,
+        };
+        self.models.smuggled.push(Smuggled { means: found.means, file, location });
+        Ok(())
+    }
+}
+
+/// Whether the body is the content as it stands.
+fn is_plain(entity: &Entity) -> bool {
+    !matches!(entity.encoding.as_str(), "base64" | "quoted-printable")
+}
+
+/// The extension for an attachment without a name.
+fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "message/rfc822" => ".eml",
+        "text/html" => ".html",
+        "text/plain" => ".txt",
+        "image/png" => ".png",
+        "image/jpeg" => ".jpg",
+        "image/gif" => ".gif",
+        "application/pdf" => ".pdf",
+        "application/zip" => ".zip",
+        _ => "",
+    }
+}

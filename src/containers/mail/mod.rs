@@ -1,0 +1,22 @@
+//! Mails: text with MIME parts ([RFC 5322], [RFC 2045] to [RFC 2047], [RFC 2231]).
+//!
+//! The structure is walked line by line with a stack of open boundaries, in one pass and without
+//! recursion. Tolerated, each with a problem: a multipart without a boundary or with one that never
+//! comes (the delimiter is guessed from the lines), one that is never closed, and nesting deeper than
+//! [`MAX_OPEN`]. A nested message is a part like any other, and whoever opens it reads it as a mail.
+//!
+//! Header fields are read by `mail-parser`, which is given one header block at a time.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod decode;
+mod fields;
+pub mod msg;
+pub mod rtf;
+mod structure;
+#[cfg(test)]
+mod tests;
+pub mod tnef;
+
+pub use decode::{charset, content, text};
+pub use fields::{Address, Fields};
+pub use structure::{Entity, MAX_OPEN, Mail, mbox, read};

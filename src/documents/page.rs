@@ -1,0 +1,225 @@
+//! What a page of HTML in a mail says and does: its text, its links, and whether a script in it builds a
+//! file.
+//!
+//! No parser of HTML: tags are passed over, and what a person reads is what is between them. Pages that
+//! are documents of their own have a reader of their own.
+
+use crate::base::base64;
+
+/// Most characters of a page that are looked at.
+const MOST: usize = 4 << 20;
+
+/// The text between the tags of `page`, with entities resolved and blocks on lines of their own; scripts,
+/// styles and comments are left out.
+pub fn text(page: &str) -> String {
+    let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
+    let mut into = String::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        entities(rest.get(..at).unwrap_or_default(), &mut into);
+        rest = rest.get(at..).unwrap_or_default();
+        if rest.starts_with("<!--") {
+            rest = behind(rest, "-->");
+            continue;
+        }
+        let name = tag_name(rest);
+        let skipped = match name.as_str() {
+            "script" => "</script",
+            "style" => "</style",
+            _ => "",
+        };
+        if !skipped.is_empty() {
+            rest = behind_in_any_case(rest, skipped);
+        } else if is_block(&name) {
+            into.push('\n');
+        }
+        rest = behind(rest, ">");
+    }
+    entities(rest, &mut into);
+    into
+}
+
+/// Targets of links and frames in `page`: `href`, `src` and `action`, in the order of the page.
+pub fn links(page: &str) -> Vec<String> {
+    const NAMES: [&str; 3] = ["href", "src", "action"];
+    const KEPT: usize = 1024;
+    let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('=') {
+        let (before, after) =
+            (rest.get(..at).unwrap_or_default(), rest.get(at.saturating_add(1)..).unwrap_or_default());
+        rest = after;
+        let before = before.trim_ascii_end().as_bytes();
+        let is_link = NAMES.iter().any(|name| {
+            let start = before.len().checked_sub(name.len());
+            let named = start.and_then(|start| before.get(start..));
+            named.is_some_and(|named| named.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        if !is_link {
+            continue;
+        }
+        let value = after.trim_ascii_start();
+        let target = match value.strip_prefix(['"', '\'']) {
+            Some(quoted) => quoted.split(['"', '\'']).next().unwrap_or_default(),
+            None => value.split([' ', '>', '\n', '\r', '\t']).next().unwrap_or_default(),
+        };
+        let mut resolved = String::new();
+        entities(target.trim(), &mut resolved);
+        if !resolved.is_empty() && !resolved.starts_with('#') && found.len() < KEPT {
+            found.push(resolved);
+        }
+    }
+    found
+}
+
+/// A script in a page that hands out a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smuggling {
+    /// Which means of scripts it uses.
+    pub means: Vec<&'static str>,
+    /// The largest text of Base64 in the page, decoded.
+    pub file: Option<Vec<u8>>,
+}
+
+/// Means by which a script makes a file of text, and those by which it hands it out.
+const MAKES: [(&str, &str); 6] = [
+    ("atob(", "atob"),
+    ("new blob(", "Blob"),
+    ("fromcharcode", "fromCharCode"),
+    ("uint8array", "Uint8Array"),
+    ("data:application/", "data: address"),
+    (";base64,", "data: address"),
+];
+const HANDS_OUT: [(&str, &str); 4] = [
+    ("createobjecturl", "createObjectURL"),
+    ("mssaveoropenblob", "msSaveOrOpenBlob"),
+    ("mssaveblob", "msSaveBlob"),
+    (".download", "download attribute"),
+];
+
+/// Letters of Base64 from which on they are taken for a file.
+const FILE_LETTERS: usize = 400;
+
+/// Says whether `page` has a script that builds a file and hands it out.
+pub fn smuggling(page: &str) -> Option<Smuggling> {
+    let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
+    let folded = page.to_ascii_lowercase();
+    let found = |list: &[(&str, &'static str)]| {
+        let named = list.iter().filter(|(mark, _)| folded.contains(mark)).map(|(_, name)| *name);
+        named.collect::<Vec<_>>()
+    };
+    let (makes, hands_out) = (found(&MAKES), found(&HANDS_OUT));
+    let has_attribute = folded.contains("download=") && folded.contains(";base64,");
+    if makes.is_empty() || (hands_out.is_empty() && !has_attribute) {
+        return None;
+    }
+    let longest = page.split(|letter: char| !is_base64(letter)).max_by_key(|run| run.len());
+    let file = longest.filter(|run| run.len() >= FILE_LETTERS).map(|run| base64::decode(run.as_bytes()));
+    let mut means = [makes, hands_out].concat();
+    means.dedup();
+    Some(Smuggling { means, file })
+}
+
+fn is_base64(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=')
+}
+
+fn behind<'p>(text: &'p str, mark: &str) -> &'p str {
+    match text.find(mark) {
+        Some(at) => text.get(at.saturating_add(mark.len())..).unwrap_or_default(),
+        None => "",
+    }
+}
+
+/// `mark` is in lower case and ASCII.
+fn behind_in_any_case<'p>(text: &'p str, mark: &str) -> &'p str {
+    let first = mark.len();
+    let found =
+        text.as_bytes().windows(first).position(|window| window.eq_ignore_ascii_case(mark.as_bytes()));
+    found.and_then(|at| text.get(at..)).unwrap_or_default()
+}
+
+fn tag_name(tag: &str) -> String {
+    let name = tag.trim_start_matches(['<', '/']);
+    name.chars().take_while(char::is_ascii_alphanumeric).take(16).collect::<String>().to_ascii_lowercase()
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "br" | "div" | "tr" | "li" | "table" | "h1" | "h2" | "h3" | "hr" | "td" | "blockquote"
+    )
+}
+
+/// Appends `text` with its entities resolved; unknown ones stay as they are.
+fn entities(text: &str, into: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        into.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let end = rest.char_indices().take(12).find(|(_, letter)| *letter == ';').map(|(end, _)| end);
+        let resolved = end.and_then(|end| entity(rest.get(1..end)?).map(|letter| (letter, end)));
+        match resolved {
+            Some((letter, end)) => {
+                into.push(letter);
+                rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
+            }
+            None => {
+                into.push('&');
+                rest = rest.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    into.push_str(rest);
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_stands_between_the_tags() {
+        let page = "<html><style>p{}</style><p>Pass&#119;ort: <b>A&amp;B</b><br>x<!-- <p>no --> &unknown; \
+                    <SCRIPT>var a = '<b>no</b>'</SCRIPT>end";
+        assert_eq!(text(page), "\nPasswort: A&B\nx &unknown; end");
+        assert_eq!(text("a <b"), "a ");
+    }
+
+    #[test]
+    fn links_are_targets_of_attributes() {
+        let page = "<a HREF = \"https://one.invalid/?a=1&amp;b=2\">x</a><img src=file://host.invalid/x.png><a href='#top'>";
+        assert_eq!(links(page), ["https://one.invalid/?a=1&b=2", "file://host.invalid/x.png"]);
+    }
+
+    #[test]
+    fn script_that_builds_a_file_and_hands_it_out_is_told() {
+        let data = "QUJD".repeat(200);
+        let page =
+            format!("<script>var b = new Blob([atob('{data}')]); x.href = URL.createObjectURL(b)</script>");
+        let found = smuggling(&page).unwrap();
+        assert_eq!(found.means, ["atob", "Blob", "createObjectURL"]);
+        assert_eq!(found.file.unwrap(), b"ABC".repeat(200));
+        assert_eq!(smuggling("<script>atob('QUJD')</script>"), None);
+        assert_eq!(smuggling("<img src=\"data:image/png;base64,QUJD\">"), None);
+    }
+}

@@ -1,0 +1,29 @@
+use crate::findings::{Evidence, Facts, Sink, declare_rule};
+
+declare_rule! {
+    /// ## What it finds
+    /// A page whose script builds a file from text in the page and hands it to the reader.
+    ///
+    /// ## Why it matters
+    /// Nothing is attached that a filter could look at: the file comes to be in the browser.
+    ///
+    /// ## When it is innocent
+    /// Web applications that offer an export as a download. They are not sent by mail.
+    ///
+    /// ## References
+    /// [T1027.006] HTML smuggling
+    HTML_SMUGGLING {
+        id: "MAI007", name: "html-smuggling", severity: High, confidence: Likely,
+        attack: ["T1027.006"], since: "0.1.0"
+    } => check
+}
+
+fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    for page in facts.smuggled {
+        let file = page.file.and_then(|file| facts.parts.get(file.0 as usize));
+        let built = file.map_or(String::new(), |file| format!(": {}, {} bytes", file.kind.name(), file.size));
+        let message = format!("a script in the page builds a file ({}){built}", page.means.join(", "));
+        let proof = Evidence::new(page.location.clone(), page.means.join(", "));
+        sink.report(&HTML_SMUGGLING, message, [proof]);
+    }
+}
