@@ -1,6 +1,7 @@
-//! Fuzz body of `indicators`.
+//! Fuzz bodies of `indicators`.
 
 use docsift::base::{Budget, Cx, Limits, Location, PartId, Problems, Stage};
+use docsift::indicators::command::{Decoded, Desk};
 use docsift::indicators::{Extractor, Host, Indicator, Indicators, MAX_VALUE, fold_command, launchers};
 
 /// Takes the bytes as text.
@@ -38,4 +39,31 @@ fn extract(text: &str) -> Vec<Indicator> {
     let mut found = Indicators::default();
     let _ = Extractor::new().extract(text, &Location::part(PartId(0)), &mut found, &mut cx);
     found.list().to_vec()
+}
+
+/// Reads each line as a command line, one after the other at one desk.
+///
+/// # Panics
+/// When two runs differ, or a result is larger than its bounds.
+pub fn command(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let first = read_commands(&text);
+    for decoded in &first {
+        assert!(decoded.layers.len() <= 256 && decoded.facts.len() <= 256);
+        assert!(decoded.layers.iter().map(|layer| layer.text.len()).sum::<usize>() <= 4 << 20);
+    }
+    assert_eq!(first, read_commands(&text));
+}
+
+fn read_commands(text: &str) -> Vec<Decoded> {
+    let mut budget = Budget::new(&Limits::default());
+    let mut problems = Problems::default();
+    let mut cx = Cx { part: PartId(0), stage: Stage::Text, budget: &mut budget, problems: &mut problems };
+    let mut desk = Desk::new();
+    let mut made = Vec::new();
+    for line in text.lines().take(16) {
+        made.extend(desk.read(line, &mut cx));
+        made.extend(desk.read_in(line, &mut cx));
+    }
+    made
 }

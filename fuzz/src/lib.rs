@@ -42,6 +42,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("formula_text", formula::text),
     ("hwp", formats::hwp),
     ("indicators", indicators::indicators),
+    ("command", indicators::command),
     ("lure", lure::lure),
     ("mtef", mtef::mtef),
     ("mhtml", formats::mhtml),

@@ -1,5 +1,6 @@
 //! From models to what they mean: programs, views, texts, indicators, effects.
 
+use super::commands;
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::{Part, PartKind};
@@ -140,5 +141,5 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     for run in &models.harvest.runs {
         extractor.extract(&run.text, &run.location, into, cx)?;
     }
-    Ok(())
+    commands::decode(models, cx)
 }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod book;
+mod commands;
 mod compound;
 mod embedded;
 mod hangul;

@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod address;
+pub mod command;
 mod defang;
 mod fold;
 mod launchers;
