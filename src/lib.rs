@@ -39,8 +39,11 @@ pub mod findings;
 pub mod report;
 pub mod verdict;
 
-pub use analyzer::{AllowList, Analyzer, Input, Options, OptionsError, PartView, analyze};
+pub use analyzer::{
+    AllowList, Analyzer, Input, Options, OptionsError, PartView, PictureReader, PictureView, analyze,
+};
 pub use base::{LimitKind, Limits};
 pub use findings::{RuleFilter, Severity, catalogue, rule};
+pub use lure::pictures::KnownLure;
 pub use report::{Report, Verdict};
 pub use verdict::Level;

@@ -195,6 +195,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["LUR009"]],
+        because: "a picture in it is known from lures",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["LUR004"], &["XLM003", "VBA002"]],
         because: "the document is little more than a picture and macros that start by themselves",
     },

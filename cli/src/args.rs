@@ -79,6 +79,9 @@ pub(crate) struct Scan {
     /// Largest file that is read; k, M and G count in 1024. All files in work together stay under it
     #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = byte_count)]
     pub(crate) max_size: u64,
+    /// Read text in pictures with an installed Tesseract, which decodes them outside docsift's own limits
+    #[arg(long)]
+    pub(crate) ocr: bool,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
 }

@@ -6,6 +6,7 @@ mod extract;
 mod files;
 mod human;
 mod names;
+mod ocr;
 mod output;
 mod passwords;
 mod progress;
@@ -57,6 +58,8 @@ enum Failure {
     Allow(#[from] allow::AllowError),
     #[error(transparent)]
     Passwords(#[from] passwords::PasswordsError),
+    #[error(transparent)]
+    Ocr(#[from] ocr::OcrError),
     #[error(transparent)]
     Input(#[from] files::InputError),
     #[error(transparent)]

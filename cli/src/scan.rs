@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::args::{Scan, Tuning};
 use crate::files::{InputError, Item, Items, Source, items, read};
+use crate::ocr::Tesseract;
 use crate::output::{Output, OutputError};
 use crate::progress::Progress;
 use crate::term::{Style, safe_path};
@@ -21,7 +22,11 @@ use crate::{Exit, Failure, allow, human, passwords};
 
 /// Scans what the arguments name.
 pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
-    let analyzer = Analyzer::new(options(&args.tuning)?)?;
+    let mut options = options(&args.tuning)?;
+    if args.ocr {
+        options.picture_reader = Some(Arc::new(Tesseract::find()?));
+    }
+    let analyzer = Analyzer::new(options)?;
     let items = items(&args.paths);
     let work = Work {
         analyzer: &analyzer,

@@ -320,3 +320,36 @@ fn rules_and_pages_are_those_of_the_catalogue() {
         assert!(ran.out.contains("\n## What it finds\n"), "{}", ran.out);
     }
 }
+
+/// The picture twin, as the corpus has it.
+fn picture_twin() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/synthetic/twin-relaunch-picture.xls")
+}
+
+#[test]
+fn ocr_without_tesseract_says_what_is_missing() {
+    let folder = Folder::new("ocr-missing");
+    let output = docsift(["scan", "--ocr", text(&picture_twin())]).env("PATH", &folder.0).output().unwrap();
+    let ran = ran(output);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("needs the program `tesseract`") && ran.err.contains("tesseract-ocr-eng"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn ocr_reads_the_lure_in_the_picture_of_the_twin() {
+    let there = Command::new("tesseract")
+        .arg("--list-langs")
+        .output()
+        .is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.trim() == "eng"));
+    let plain = run(["scan", "--json", text(&picture_twin())]);
+    assert!(!plain.out.contains("LUR001"));
+    if !there {
+        return;
+    }
+    let read = run(["scan", "--json", "--ocr", text(&picture_twin())]);
+    assert!(read.out.contains("LUR001"), "{}", read.out);
+}

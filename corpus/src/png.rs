@@ -21,6 +21,28 @@ pub fn grey(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A black and white picture, one bit a pixel, from top to bottom.
+///
+/// # Panics
+/// When `white` has another length, or makes more than 65,000 bytes.
+pub fn black_and_white(width: u32, height: u32, white: &[bool]) -> Vec<u8> {
+    assert_eq!(white.len(), (width * height) as usize);
+    let packed = |bits: &[bool]| {
+        bits.iter().enumerate().fold(0u8, |byte, (at, bit)| byte | u8::from(*bit) << (7 - at))
+    };
+    let rows: Vec<u8> = white
+        .chunks(width as usize)
+        .flat_map(|row| [0].into_iter().chain(row.chunks(8).map(packed)).collect::<Vec<u8>>())
+        .collect();
+    let mut header = Vec::new();
+    header.raw(&width.to_be_bytes()).raw(&height.to_be_bytes()).raw(&[1, 0, 0, 0, 0]);
+    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+    chunk(&mut out, b"IHDR", &header);
+    chunk(&mut out, b"IDAT", &zlib_stored(&rows));
+    chunk(&mut out, b"IEND", &[]);
+    out
+}
+
 /// The picture that stands for a lure: stripes, 64 by 24 pixels.
 pub fn stripes() -> Vec<u8> {
     let pixels: Vec<u8> = (0..64 * 24).map(|at| if at / 64 % 4 == 0 { 0x20 } else { 0xF0 }).collect();
@@ -47,7 +69,7 @@ fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
 }
 
 /// A zlib stream of one stored block.
-fn zlib_stored(data: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib_stored(data: &[u8]) -> Vec<u8> {
     let len = u16::try_from(data.len()).expect("one stored block");
     let (mut a, mut b) = (1u32, 0u32);
     for byte in data {

@@ -17,6 +17,7 @@ pub mod formats;
 pub mod formula;
 pub mod indicators;
 pub mod lure;
+pub mod metafile;
 pub mod mtef;
 pub mod props;
 pub mod text;
@@ -44,6 +45,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("indicators", indicators::indicators),
     ("command", indicators::command),
     ("lure", lure::lure),
+    ("metafile", metafile::metafile),
     ("mtef", mtef::mtef),
     ("mhtml", formats::mhtml),
     ("onenote", formats::onenote),

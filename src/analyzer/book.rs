@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::run::Run;
 use crate::base::{LimitHit, PartId, Stage};
+use crate::containers::inflate::{Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
 use crate::documents::workbook::{Encryption, Workbook};
@@ -50,7 +51,24 @@ impl Run<'_, '_> {
             self.budget.touch(bytes.len())?;
             let runs = at.runs.iter().map(|run| (run.start, run.end.saturating_sub(run.start)));
             let name = format!("picture{}", index.saturating_add(1));
-            let id = self.add_part(part, name, PartKind::Picture, bytes.len() as u64, runs)?;
+            let (id, bytes) = if at.deflated {
+                let deflated =
+                    self.add_part(part, name.clone(), PartKind::Stream, bytes.len() as u64, runs)?;
+                self.show(deflated, &bytes);
+                let mut metafile = Vec::new();
+                // What comes before a damaged place is kept.
+                inflate(
+                    &bytes,
+                    Wrapping::Zlib,
+                    None,
+                    &mut metafile,
+                    &mut self.cx(deflated, Stage::Pictures),
+                )?;
+                let id = self.add_part(deflated, name, PartKind::Picture, metafile.len() as u64, [])?;
+                (id, Cow::Owned(metafile))
+            } else {
+                (self.add_part(part, name, PartKind::Picture, bytes.len() as u64, runs)?, bytes)
+            };
             self.hash(id, &bytes);
             let sniffed = sniff(&bytes);
             self.models.pictures.push(Picture {

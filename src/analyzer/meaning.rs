@@ -44,8 +44,19 @@ impl Run<'_, '_> {
 
     fn texts(&mut self) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, .. } = self;
+        models.harvest.looks.sort_by_key(|look| look.part);
         let mut cx = Cx { part: PartId(0), stage: Stage::Lure, budget, problems };
-        let Models { parts, workbooks, documents, properties, objects, effects, harvest: texts, .. } = models;
+        let Models {
+            parts,
+            workbooks,
+            documents,
+            properties,
+            objects,
+            effects,
+            picture_texts,
+            harvest: texts,
+            ..
+        } = models;
         let harvested = (|| {
             for book in workbooks.iter() {
                 harvest::workbook(book, texts, &mut cx)?;
@@ -61,6 +72,9 @@ impl Run<'_, '_> {
                 for text in &object.texts {
                     harvest::text(text, object.location.clone(), TextSource::TextBox, texts, &mut cx)?;
                 }
+            }
+            for (picture, text) in picture_texts.iter() {
+                harvest::text(text, Location::part(*picture), TextSource::Picture, texts, &mut cx)?;
             }
             for message in effects.iter().filter(|effect| effect.kind == EffectKind::Alert) {
                 harvest::elsewhere(&message.text, &message.location, TextSource::Module, texts, &mut cx)?;

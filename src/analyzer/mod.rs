@@ -11,6 +11,7 @@ mod mail;
 mod meaning;
 mod notes;
 mod outlook;
+mod pictures;
 mod run;
 mod streams;
 mod text;
@@ -18,12 +19,15 @@ mod unpack;
 mod web;
 mod word;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::base::{LimitKind, Limits};
 use crate::containers::part::Part;
 use crate::findings::{RuleFilter, rule};
+use crate::lure::pictures::KnownLure;
 use crate::report::Report;
+
+pub use pictures::{PictureReader, PictureView};
 
 /// Analyses with default options.
 ///
@@ -48,6 +52,10 @@ pub struct Options {
     pub rules: RuleFilter,
     /// Files and macros that are known to be good.
     pub allow: AllowList,
+    /// Pictures that are known from lures.
+    pub known_lures: Vec<KnownLure>,
+    /// Reads text in pictures, if the caller has means for it. The library has none.
+    pub picture_reader: Option<Arc<dyn PictureReader>>,
 }
 
 /// Files and macros that are known to be good. Their findings are kept and do not count.

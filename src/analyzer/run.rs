@@ -111,6 +111,8 @@ pub(crate) struct Models {
     pub(crate) equations: Vec<Equation>,
     pub(crate) properties: Vec<Properties>,
     pub(crate) harvest: Harvest,
+    /// Texts in pictures, with the part of the picture.
+    pub(crate) picture_texts: Vec<(PartId, String)>,
     pub(crate) lures: Vec<lure::Hit>,
     pub(crate) indicators: Indicators,
     pub(crate) effects: Vec<Effect>,
@@ -308,7 +310,10 @@ impl<'i> Run<'i, '_> {
         Ok(part)
     }
 
+    /// Shows a part to the caller. The bytes of every part come by here once, so that pictures are
+    /// looked at here too.
     pub(super) fn show(&mut self, part: PartId, bytes: &[u8]) {
+        self.look(part, bytes);
         if let Some(visit) = self.visit.as_mut() {
             let path = crate::containers::part::path(&self.models.parts, part);
             if let Some(part) = self.models.parts.get(part.0 as usize) {

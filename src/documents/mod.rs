@@ -16,6 +16,7 @@ pub mod html;
 pub mod hwp;
 pub mod link;
 pub mod message;
+pub mod metafile;
 pub mod moniker;
 pub mod mtef;
 pub mod objects;

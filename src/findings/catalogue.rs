@@ -43,6 +43,7 @@ static CATALOGUE: &[&Rule] = &[
     &lure::lower_protection::LOWER_PROTECTION,
     &lure::open_picture::OPEN_PICTURE,
     &lure::scan_code::SCAN_CODE,
+    &lure::known_picture::KNOWN_PICTURE,
     &link::dde_link::DDE_LINK,
     &link::external_workbook::EXTERNAL_WORKBOOK,
     &link::data_connection::DATA_CONNECTION,

@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod harvest;
+pub mod pictures;
 
 mod compose;
 mod folding;
@@ -82,6 +83,8 @@ pub enum TextSource {
     Subject,
     /// The name of a file.
     FileName,
+    /// Text in a picture: of the records of a metafile, or read by the caller.
+    Picture,
 }
 
 impl TextSource {
@@ -106,6 +109,7 @@ impl TextSource {
             TextSource::Slide => "slide",
             TextSource::Subject => "subject",
             TextSource::FileName => "file_name",
+            TextSource::Picture => "picture",
         }
     }
 }
@@ -120,6 +124,8 @@ pub struct Harvest {
     pub runs: Vec<TextRun>,
     /// How many texts were left out of [`Harvest::runs`].
     pub left_out: u64,
+    /// What is known of pictures, in the order in which they were read.
+    pub looks: Vec<pictures::Look>,
     hits: Vec<Hit>,
     chars: usize,
 }

@@ -358,6 +358,11 @@ impl<'o> Building<'o> {
     fn pictures(&self) -> Vec<Picture> {
         let facts = self.outcome.facts;
         let part = |id: PartId| facts.parts.get(id.0 as usize);
+        // Looks are in the order of parts.
+        let look = |id: PartId| {
+            let looks = &facts.harvest.looks;
+            looks.binary_search_by_key(&id, |look| look.part).ok().and_then(|at| looks.get(at))
+        };
         let made = facts.pictures.iter().filter_map(|picture| {
             let part = part(picture.part)?;
             Some(Picture {
@@ -366,6 +371,8 @@ impl<'o> Building<'o> {
                 pixels: picture.pixels,
                 size: part.size,
                 sha256: part.sha256.as_ref().map(|hash| hex(hash)).unwrap_or_default(),
+                dhash: look(part.id).and_then(|look| look.dhash).map(|hash| format!("{hash:016x}")),
+                known_lure: look(part.id).is_some_and(|look| look.known.is_some()),
             })
         });
         made.collect()

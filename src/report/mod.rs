@@ -416,6 +416,11 @@ pub struct Picture {
     pub size: u64,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// A hash of its look, in hexadecimal: those of pictures that look alike differ in few bits. None
+    /// when the picture was not decoded.
+    pub dhash: Option<String>,
+    /// Whether it is known from lures.
+    pub known_lure: bool,
 }
 
 /// Something to search for elsewhere.

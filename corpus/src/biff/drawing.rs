@@ -71,12 +71,20 @@ pub fn group(pictures: &[Vec<u8>], shapes: &[u32]) -> Vec<u8> {
         for (number, png) in (1..).zip(pictures) {
             let uid = [number; 16];
             let mut blip = uid.to_vec();
-            blip.u8(0xFF).raw(png); // tag, BLIPFileData
-            let blip = art(0, 0x6E0, 0xF01E, &blip);
-            let mut fbse = vec![6, 6]; // btWin32, btMacOS: PNG
+            let is_metafile = png.get(40..44) == Some(b" EMF");
+            let (kind, blip) = if is_metafile {
+                let deflated = crate::png::zlib_stored(png);
+                blip.u32(png.len() as u32).zeros(24).u32(deflated.len() as u32); // cbSize, rcBounds, ptSize, cbSave
+                blip.u8(0).u8(0xFE).raw(&deflated); // compression, filter
+                (2, art(0, 0x3D4, 0xF01A, &blip))
+            } else {
+                blip.u8(0xFF).raw(png); // tag, BLIPFileData
+                (6, art(0, 0x6E0, 0xF01E, &blip))
+            };
+            let mut fbse = vec![kind, kind]; // btWin32, btMacOS: EMF or PNG
             fbse.raw(&uid).u16(0xFF).u32(blip.len() as u32).u32(1).u32(0).zeros(4);
             fbse.raw(&blip);
-            store.raw(&art(2, 6, 0xF007, &fbse));
+            store.raw(&art(2, kind.into(), 0xF007, &fbse));
         }
         body.raw(&art(0xF, pictures.len() as u16, 0xF001, &store));
     }

@@ -409,7 +409,7 @@ pub struct Book {
     pub names: Vec<Name>,
     /// Other books and DDE conversations (BIFF8 only).
     pub links: Vec<Link>,
-    /// PNG files for [`Shape::Picture`] (BIFF8 only).
+    /// PNG files and enhanced metafiles for [`Shape::Picture`] (BIFF8 only).
     pub pictures: Vec<Vec<u8>>,
     /// Whether OBPROJ says that there is a VBA project, and the book's CODENAME.
     pub code_name: Option<String>,

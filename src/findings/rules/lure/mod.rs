@@ -1,6 +1,7 @@
 //! Rules about what the document tells a person to do.
 
 pub(crate) mod enable_content;
+pub(crate) mod known_picture;
 pub(crate) mod lower_protection;
 pub(crate) mod open_picture;
 pub(crate) mod picture_only;

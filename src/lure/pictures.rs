@@ -1,0 +1,203 @@
+//! Pictures as carriers of lures: what they look like, and whether the caller knows them.
+//!
+//! A lure picture is sent again and again with a few bytes changed. [`dhash`] is the gradient of the
+//! picture shrunk to nine by eight points, a bit for each pair of neighbours: pictures that look alike
+//! have hashes that differ in few bits.
+
+use crate::base::PartId;
+#[cfg(feature = "pictures")]
+use crate::base::{Cx, LimitHit};
+#[cfg(feature = "pictures")]
+use crate::containers::sniff::FileKind;
+
+/// What is known of one picture beside its format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Its part.
+    pub part: PartId,
+    /// Its [`dhash`]; none when it was not decoded.
+    pub dhash: Option<u64>,
+    /// Which known lure it is.
+    pub known: Option<Match>,
+}
+
+/// A picture that is known from lures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum KnownLure {
+    /// The SHA-256 of the picture.
+    Sha256([u8; 32]),
+    /// A hash of its look, as the report gives it.
+    Dhash(u64),
+}
+
+/// How a picture matches a known one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Match {
+    /// Byte for byte.
+    Same,
+    /// It looks alike; so many of 64 bits differ.
+    Alike(u32),
+}
+
+/// Bits that the hashes of two pictures that look alike may differ in.
+pub const ALIKE_BITS: u32 = 6;
+
+/// The test picture of this project, by which the way of a known picture can be tried: it stands in
+/// the fixture `lure-known-picture.xls` and in no document of anybody.
+const TEST_PICTURE: KnownLure = KnownLure::Sha256([
+    0xEE, 0x04, 0xAC, 0x16, 0x7C, 0xC4, 0x29, 0x2F, 0xA1, 0x04, 0xD9, 0x18, 0x84, 0xA1, 0x94, 0x86, 0x6B,
+    0x11, 0x24, 0xF5, 0x40, 0x32, 0xA9, 0x1C, 0xFF, 0x08, 0x74, 0x68, 0x21, 0x41, 0xE7, 0x3D,
+]);
+
+/// Whether a picture is among `known` ones, or the test picture.
+pub fn look_up(known: &[KnownLure], sha256: Option<[u8; 32]>, dhash: Option<u64>) -> Option<Match> {
+    let matches = known.iter().chain([&TEST_PICTURE]).filter_map(|lure| match lure {
+        KnownLure::Sha256(hash) => (sha256 == Some(*hash)).then_some(Match::Same),
+        KnownLure::Dhash(hash) => {
+            let bits = (dhash? ^ hash).count_ones();
+            // A picture of one colour has no look.
+            (bits <= ALIKE_BITS && dhash != Some(0)).then_some(Match::Alike(bits))
+        }
+    });
+    matches.min()
+}
+
+/// Most bytes of a decoded picture. Those of more are not decoded: twice this and the input stay
+/// within the promise about memory.
+#[cfg(feature = "pictures")]
+const DECODED_BYTES: u64 = 8 << 20;
+/// The same for progressive JPEG, whose decoder holds three times as much beside.
+#[cfg(feature = "pictures")]
+const PROGRESSIVE_BYTES: u64 = 3 << 20;
+/// Most pixels of a side.
+#[cfg(feature = "pictures")]
+const SIDE: u32 = 16_384;
+
+/// The look of a picture: 64 bits, the upper left pair first, set where the right one of two
+/// neighbours is lighter. `None` when it cannot be decoded, or is larger than is decoded here.
+///
+/// # Errors
+/// [`LimitHit`] when the steps or the bytes do not last.
+#[cfg(feature = "pictures")]
+pub fn dhash(bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<Option<u64>, LimitHit> {
+    use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+    let format = match kind {
+        FileKind::Png => ImageFormat::Png,
+        FileKind::Jpeg => ImageFormat::Jpeg,
+        FileKind::Gif => ImageFormat::Gif,
+        FileKind::Bmp => ImageFormat::Bmp,
+        FileKind::Tiff => ImageFormat::Tiff,
+        _ => return Ok(None),
+    };
+    cx.budget.touch(bytes.len())?;
+    let progressive = kind == FileKind::Jpeg && bytes.windows(2).any(|mark| mark == [0xFF, 0xC2]);
+    let most = if progressive { PROGRESSIVE_BYTES } else { DECODED_BYTES };
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE);
+    limits.max_image_height = Some(SIDE);
+    limits.max_alloc = Some(most);
+    let mut reader = ImageReader::with_format(std::io::Cursor::new(bytes), format);
+    reader.limits(limits);
+    let Ok(decoder) = reader.into_decoder() else { return Ok(None) };
+    let size = decoder.total_bytes();
+    if size > most {
+        return Ok(None);
+    }
+    cx.budget.own(size)?;
+    cx.budget.touch(usize::try_from(size).unwrap_or(usize::MAX).saturating_mul(4))?;
+    let Ok(picture) = DynamicImage::from_decoder(decoder) else { return Ok(None) };
+    let grey = picture.into_luma8();
+    Ok(gradient(grey.width() as usize, grey.height() as usize, grey.as_raw()))
+}
+
+/// The gradient of a grey picture, a byte a pixel from top to bottom.
+#[cfg(feature = "pictures")]
+fn gradient(width: usize, height: usize, pixels: &[u8]) -> Option<u64> {
+    const COLUMNS: usize = 9;
+    const ROWS: usize = 8;
+    if width < COLUMNS || height < ROWS || pixels.len() < width.checked_mul(height)? {
+        return None;
+    }
+    let mut sums = [[0_u64; COLUMNS]; ROWS];
+    let mut counts = [[0_u64; COLUMNS]; ROWS];
+    for (y, line) in pixels.chunks_exact(width).take(height).enumerate() {
+        let row = y.saturating_mul(ROWS).checked_div(height)?;
+        let (sums, counts) = (sums.get_mut(row)?, counts.get_mut(row)?);
+        for (x, pixel) in line.iter().enumerate() {
+            let column = x.saturating_mul(COLUMNS).checked_div(width)?;
+            let (sum, count) = (sums.get_mut(column)?, counts.get_mut(column)?);
+            *sum = sum.saturating_add(u64::from(*pixel));
+            *count = count.saturating_add(1);
+        }
+    }
+    let mut hash = 0_u64;
+    for (sums, counts) in sums.iter().zip(&counts) {
+        let mean =
+            |at: usize| sums.get(at).copied().unwrap_or(0).checked_div(counts.get(at).copied().unwrap_or(0));
+        for at in 1..COLUMNS {
+            let lighter = mean(at) > mean(at.saturating_sub(1));
+            hash = hash << 1 | u64::from(lighter);
+        }
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_picture_is_told_by_its_bytes_or_by_its_look() {
+        let known = [KnownLure::Sha256([7; 32]), KnownLure::Dhash(0xFF00)];
+        assert_eq!(look_up(&known, Some([7; 32]), Some(0xFF00)), Some(Match::Same));
+        assert_eq!(look_up(&known, Some([8; 32]), Some(0xFF03)), Some(Match::Alike(2)));
+        assert_eq!(look_up(&known, Some([8; 32]), Some(0xFF7F)), None);
+        assert_eq!(look_up(&known, None, None), None);
+        assert_eq!(look_up(&[KnownLure::Dhash(0)], None, Some(0)), None);
+    }
+
+    #[cfg(feature = "pictures")]
+    #[test]
+    fn look_is_the_gradient_of_nine_by_eight_means() {
+        // Lighter to the right in the upper half, darker in the lower.
+        let pixels: Vec<u8> = (0..36 * 16)
+            .map(|at| {
+                let (x, y) = (at % 36, at / 36);
+                if y < 8 { (x * 7) as u8 } else { (255 - x * 7) as u8 }
+            })
+            .collect();
+        assert_eq!(gradient(36, 16, &pixels), Some(0xFFFF_FFFF_0000_0000));
+        assert_eq!(gradient(8, 16, &pixels), None);
+    }
+
+    #[cfg(feature = "pictures")]
+    #[test]
+    fn picture_scaled_or_with_other_pixels_has_nearly_the_same_look() {
+        use crate::base::{Budget, Limits, Problems, Stage};
+        use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+        let draw = |width: u32, height: u32, add: u8| {
+            let picture = GrayImage::from_fn(width, height, |x, y| {
+                let (x, y) = (x * 90 / width, y * 64 / height);
+                Luma([((x * x + y * 37) % 211) as u8 / 2 + add])
+            });
+            let mut file = std::io::Cursor::new(Vec::new());
+            DynamicImage::from(picture).write_to(&mut file, ImageFormat::Png).unwrap();
+            file.into_inner()
+        };
+        let look = |file: &[u8]| {
+            let (mut budget, mut problems) = (Budget::new(&Limits::default()), Problems::default());
+            let mut cx =
+                Cx { part: PartId(0), stage: Stage::Pictures, budget: &mut budget, problems: &mut problems };
+            dhash(file, FileKind::Png, &mut cx).unwrap().unwrap()
+        };
+        let one = look(&draw(180, 128, 0));
+        assert!((one ^ look(&draw(360, 256, 3))).count_ones() <= ALIKE_BITS);
+        let mut cut = draw(180, 128, 0);
+        cut.truncate(60);
+        let (mut budget, mut problems) = (Budget::new(&Limits::default()), Problems::default());
+        let mut cx =
+            Cx { part: PartId(0), stage: Stage::Pictures, budget: &mut budget, problems: &mut problems };
+        assert_eq!(dhash(&cut, FileKind::Png, &mut cx), Ok(None));
+    }
+}
