@@ -41,6 +41,7 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         links: &[],
         word_basic: &[],
         equations: &[],
+        rtf: &[],
         objects: &[],
         pictures: &[],
         harvest: &texts,

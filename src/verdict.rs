@@ -96,6 +96,27 @@ const POLICY: &[Combination] = &[
         because: "a linked object loads a script",
     },
     Combination {
+        level: Level::Malicious,
+        groups: &[&["OBJ013", "RTF003", "RTF005"]],
+        because: "its data overflows the program that reads it",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["RTF001"], &["OBJ004", "OBJ011"]],
+        because: "an object is loaded when the document is opened, and is a program or comes from elsewhere",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["RTF002", "RTF004"]],
+        because: "the data of an object is disguised, or counts what cannot be",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["RTF001"], &["OBJ003"]],
+        because: "an object of a class that attacks use is loaded when the document is opened",
+    },
+    Combination { level: Level::Suspicious, groups: &[&["OBJ014"]], because: "the mouse starts a program" },
+    Combination {
         level: Level::Suspicious,
         groups: &[&["OBJ011"]],
         because: "a linked object is fetched from elsewhere",

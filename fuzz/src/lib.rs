@@ -19,7 +19,9 @@ pub mod indicators;
 pub mod lure;
 pub mod metafile;
 pub mod mtef;
+pub mod ppt;
 pub mod props;
+pub mod rtf;
 pub mod text;
 pub mod vba;
 pub mod zip;
@@ -51,6 +53,9 @@ pub const BODIES: &[(&str, Body)] = &[
     ("onenote", formats::onenote),
     ("props", props::props),
     ("slk", formats::slk),
+    ("ppt", ppt::ppt),
+    ("props", props::props),
+    ("rtf", rtf::rtf),
     ("text", text::text),
     ("vba_container", vba::container),
     ("vba_project", vba::project),

@@ -65,7 +65,7 @@ impl<'i> Run<'i, '_> {
         }
         found_document |= self.encrypted_package(next, file, &streams)?;
         self.decrypted_word(file, &streams)?;
-        self.decrypted_presentation(file, &streams)?;
+        self.decrypted_presentation(next, file, &streams)?;
         self.sealed_streams(next, file, &streams)?;
         found_document |= self.projects(&streams)?;
         found_document |= self.hangul(next, file, &streams)?;
@@ -90,13 +90,20 @@ impl<'i> Run<'i, '_> {
         let in_object = entry.parent.is_some_and(|parent| parent != 0);
         let is_class = named("\u{1}CompObj") && in_object;
         let is_word = named("WordDocument");
+        let is_presentation = named("PowerPoint Document");
         let is_link = named("\u{1}Ole");
         let is_equation = named("Equation Native");
-        let is_contents = named("contents") && in_object;
+        let is_contents = named("contents") && (in_object || next.part != PartId(0));
         let is_controls = named("Ctls");
         let is_form = in_object && (named("f") || named("o"));
         let is_object = is_native || is_class || is_link || is_equation || is_contents;
-        let wanted = is_workbook(entry) || is_word || is_summary || is_object || is_controls || is_form;
+        let wanted = is_workbook(entry)
+            || is_word
+            || is_presentation
+            || is_summary
+            || is_object
+            || is_controls
+            || is_form;
         let head = streams.head(entry.id);
         if !wanted && self.visit.is_none() && !looks_like_workbook(head) && file_in_stream(head).is_none() {
             return Ok(false);
@@ -117,6 +124,10 @@ impl<'i> Run<'i, '_> {
             if !is_own || !doc::is_encrypted(&bytes) {
                 self.word(file, streams, entry, &bytes)?;
             }
+            return Ok(true);
+        }
+        if is_presentation {
+            self.presentation(next, file, streams, entry, &bytes, false)?;
             return Ok(true);
         }
         if is_summary {
@@ -261,9 +272,8 @@ impl<'i> Run<'i, '_> {
     /// Documents in a compound file that are recognised, but not read.
     fn what_else(&mut self, whole: PartId, file: &CompoundFile<'_>, found_document: bool) {
         const OTHERS: &[(&str, &str)] = &[
-            ("PowerPoint Document", "the text of a presentation is not read"),
-            ("VisioDocument", "a Visio drawing is not read"),
-            ("Quill", "a Publisher document is not read"),
+            ("VisioDocument", "the text of a Visio drawing is not read"),
+            ("Quill", "the text of a Publisher document is not read"),
             ("JSRV_SegmentInformation", "an Ichitaro document is not read"),
         ];
         let mut named = false;
@@ -278,7 +288,9 @@ impl<'i> Run<'i, '_> {
         // An embedded package is read by its stream.
         let is_package = |entry: &Entry| entry.name.eq_ignore_ascii_case("\u{1}Ole10Native");
         let is_object = whole != PartId(0) && file.entries().iter().any(is_package);
-        if !named && !found_document && !is_object {
+        // The store of custom XML is often empty.
+        let holds_nothing = whole != PartId(0) && !file.entries().iter().any(Entry::is_stream);
+        if !named && !found_document && !is_object && !holds_nothing {
             let message = "a compound file without a document that is read here".to_owned();
             let location = Location::part(whole);
             self.problems.push(Problem {

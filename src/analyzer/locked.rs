@@ -16,6 +16,7 @@ use crate::documents::decrypt::sealed::{self, Sealed};
 use crate::documents::decrypt::word::{self, WordStream};
 use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
 use crate::documents::doc::{self, TableStream};
+use crate::documents::ppt;
 use crate::documents::props::{self, Properties};
 use crate::documents::workbook::{Encryption, EncryptionMethod};
 use crate::findings::{Locked, LockedKind};
@@ -282,6 +283,7 @@ impl<'i> Run<'i, '_> {
     /// The stream of an encrypted presentation in the clear becomes a part.
     pub(super) fn decrypted_presentation(
         &mut self,
+        next: &Opened<'i>,
         file: &CompoundFile<'_>,
         streams: &CompoundStreams<'_, '_>,
     ) -> Result<(), LimitHit> {
@@ -293,6 +295,11 @@ impl<'i> Run<'i, '_> {
         let user = streams.open(user.id, &mut self.cx(user_part, Stage::Cfb))?;
         let bytes = streams.open(document.id, &mut self.cx(part, Stage::Cfb))?;
         let Some(lock) = presentation::lock(&bytes, &user, &mut self.cx(part, Stage::Crypto))? else {
+            let is_encrypted = ppt::is_encrypted(&bytes, Some(&user), &mut self.cx(part, Stage::Crypto))?;
+            if is_encrypted {
+                // The reader tells what it cannot read.
+                self.presentation(next, file, streams, document, &bytes, true)?;
+            }
             return Ok(());
         };
         let what = (LockedKind::Document, "the presentation");
@@ -300,6 +307,7 @@ impl<'i> Run<'i, '_> {
         let plain = presentation::decrypt(&bytes, &lock, &key, &mut self.cx(part, Stage::Crypto))?;
         let id = self.decrypted(part, DECRYPTED, &plain, 0, &opening)?;
         self.show(id, &plain);
+        self.presentation_stream(next, id, &plain, Some(&user), true)?;
         if let Some(pictures) = find("Pictures") {
             let part = streams.part(pictures.id);
             let message = "the pictures of an encrypted presentation are not decrypted";

@@ -12,6 +12,8 @@ mod meaning;
 mod notes;
 mod outlook;
 mod pictures;
+mod presentation;
+mod rtf;
 mod run;
 mod streams;
 mod text;

@@ -26,7 +26,7 @@ use crate::documents::picture;
 use crate::documents::props::Properties;
 use crate::documents::shell_link::ShellLink;
 use crate::documents::workbook::Workbook;
-use crate::findings::{Archive, Compound, Facts, Locked, Picture, Sink, catalogue};
+use crate::findings::{Archive, Compound, Facts, Locked, Picture, RtfFacts, Sink, catalogue};
 use crate::indicators::Indicators;
 use crate::lure::{self, Harvest};
 use crate::report::{self, Outcome, Report};
@@ -109,6 +109,7 @@ pub(crate) struct Models {
     pub(crate) pictures: Vec<Picture>,
     pub(crate) word_basic: Vec<Macro>,
     pub(crate) equations: Vec<Equation>,
+    pub(crate) rtf: Vec<RtfFacts>,
     pub(crate) properties: Vec<Properties>,
     pub(crate) harvest: Harvest,
     /// Texts in pictures, with the part of the picture.
@@ -210,6 +211,7 @@ impl<'i> Run<'i, '_> {
             FileKind::Tar => self.tar(&opened),
             FileKind::Iso => self.iso(&opened),
             FileKind::Lnk => self.shell_link(&opened),
+            FileKind::Rtf => self.rtf(&opened),
             kind if kind.is_compound_file() => self.compound(&opened),
             kind if kind.is_biff() => self.workbook(opened.part, opened.bytes.as_slice()),
             FileKind::Slk => self.sylk(&opened),
@@ -385,6 +387,7 @@ impl Models {
             links: &self.links,
             word_basic: &self.word_basic,
             equations: &self.equations,
+            rtf: &self.rtf,
             objects: &self.objects,
             pictures: &self.pictures,
             harvest: &self.harvest,

@@ -186,12 +186,24 @@ pub fn sniff(bytes: &[u8]) -> FileKind {
     if let Some(kind) = strong_magic(bytes) {
         return kind;
     }
+    if rtf_start(bytes).is_some() {
+        return FileKind::Rtf;
+    }
     workbook_stream(bytes)
         .or_else(|| weak_magic(bytes))
         .or_else(|| text(bytes))
         .or_else(|| disk_image(bytes))
         .or_else(|| cfb::is_damaged(bytes).then_some(FileKind::DamagedCompoundFile))
         .unwrap_or_default()
+}
+
+/// Where Rich Text Format begins: at once, or behind blanks, line ends, zeros and a byte order mark,
+/// which Word passes over.
+pub fn rtf_start(bytes: &[u8]) -> Option<usize> {
+    const PASSED: usize = 4096;
+    let is_passed = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, 0 | 0xEF | 0xBB | 0xBF);
+    let start = bytes.iter().take(PASSED).take_while(is_passed).count();
+    bytes.get(start..)?.starts_with(b"{\\rt").then_some(start)
 }
 
 /// Whether a file begins at the first byte, said by a mark too long to stand there by chance.

@@ -100,6 +100,11 @@ impl FieldStack {
         true
     }
 
+    /// Whether an instruction surrounds this place.
+    pub fn takes(&self) -> bool {
+        self.sink.is_some()
+    }
+
     /// Whether a field is open.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty()

@@ -29,6 +29,8 @@ pub struct Object {
     pub texts: Vec<String>,
     /// Bytes of a packaged file in the stream.
     pub payload: Option<Range<u64>>,
+    /// Bytes that a block in the state of a control states, when they are more than its reader has room for.
+    pub overlong_block: Option<u32>,
 }
 
 /// Kinds of objects.
@@ -56,6 +58,7 @@ impl Object {
             path: String::new(),
             texts: Vec::new(),
             payload: None,
+            overlong_block: None,
         }
     }
 }
@@ -268,6 +271,26 @@ pub fn controls(
         into.push(object);
     }
     Ok(())
+}
+
+/// Looks in the state of a control for a block of MSCOMCTL that states more bytes than its reader has
+/// room for (CVE-2012-0158): a mark, a version, and a length that the control itself writes as 8.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub fn overlong_block(state: &[u8], cx: &mut Cx<'_>) -> Result<Option<u32>, LimitHit> {
+    const MARK: &[u8] = b"Cobj";
+    const ROOM: u32 = 8;
+    cx.budget.touch(state.len())?;
+    for (at, _) in state.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK) {
+        let mut reader = Reader::new(state.get(at.saturating_add(MARK.len())..).unwrap_or_default());
+        if let (Ok(0x64), Ok(len)) = (reader.u32(), reader.u32())
+            && len > ROOM
+        {
+            return Ok(Some(len));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a stream `f` or `o` of a form ([MS-OFORMS] 2.1.2): captions, texts and tags of the form and

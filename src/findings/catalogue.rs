@@ -2,7 +2,8 @@
 
 use super::Rule;
 use super::rules::{
-    archive, biff, cfb, enc, hwp, link, lure, mail, object, onenote, package, polyglot, text, vba, word, xlm,
+    archive, biff, cfb, enc, hwp, link, lure, mail, object, onenote, package, polyglot, rtf, text, vba, word,
+    xlm,
 };
 
 /// All rules, in the order of their identifiers within a family.
@@ -87,6 +88,8 @@ static CATALOGUE: &[&Rule] = &[
     &object::equation_overflow::EQUATION_OVERFLOW,
     &object::linked_from_elsewhere::LINKED_FROM_ELSEWHERE,
     &object::script_link::SCRIPT_LINK,
+    &object::control_overflow::CONTROL_OVERFLOW,
+    &object::action_program::ACTION_PROGRAM,
     &word::wordbasic_macro::WORDBASIC_MACRO,
     &word::wordbasic_auto_macro::WORDBASIC_AUTO_MACRO,
     &word::wordbasic_replication::WORDBASIC_REPLICATION,
@@ -117,6 +120,11 @@ static CATALOGUE: &[&Rule] = &[
     &mail::html_smuggling::HTML_SMUGGLING,
     &mail::file_link::FILE_LINK,
     &mail::reminder_sound::REMINDER_SOUND,
+    &rtf::automatic_update::AUTOMATIC_UPDATE,
+    &rtf::disguised_data::DISGUISED_DATA,
+    &rtf::shape_fragments::SHAPE_FRAGMENTS,
+    &rtf::list_override_count::LIST_OVERRIDE_COUNT,
+    &rtf::font_table::FONT_TABLE,
 ];
 
 /// The rule with an identifier, in any letter case.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Evidence;
+use super::rtf::RtfFacts;
 use crate::base::{Effect, Location, PartId, Problems};
 use crate::containers::cfb::{Oddity, Slack};
 use crate::containers::part::Part;
@@ -55,6 +56,8 @@ pub struct Facts<'m> {
     pub word_basic: &'m [Macro],
     /// Equations.
     pub equations: &'m [Equation],
+    /// Files of Rich Text Format.
+    pub rtf: &'m [RtfFacts],
     /// Embedded objects and controls.
     pub objects: &'m [Object],
     /// Pictures.

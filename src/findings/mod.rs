@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod facts;
+mod rtf;
 mod rule;
 mod rules;
 
 pub use catalogue::{catalogue, rule};
 pub use facts::{Archive, Compound, Facts, Locked, LockedKind, Picture, SheetFacts, formula_evidence};
+pub use rtf::{RtfFacts, RtfObjectFacts};
 pub(crate) use rule::declare_rule;
 pub use rule::{Confidence, Evidence, Finding, Rule, RuleFilter, Severity, Sink};
 

@@ -12,6 +12,7 @@ pub(crate) mod object;
 pub(crate) mod onenote;
 pub(crate) mod package;
 pub(crate) mod polyglot;
+pub(crate) mod rtf;
 pub(crate) mod text;
 pub(crate) mod vba;
 pub(crate) mod word;

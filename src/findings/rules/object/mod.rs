@@ -1,7 +1,9 @@
 //! Rules about embedded objects and controls.
 
+pub(crate) mod action_program;
 pub(crate) mod activex_control;
 mod carriers;
+pub(crate) mod control_overflow;
 pub(crate) mod dangerous_class;
 pub(crate) mod embedded_object;
 pub(crate) mod equation_overflow;

@@ -1,0 +1,139 @@
+use docsift_corpus::ppt::{
+    atom, c_string, container, current_user, embedded, hyperlink, interactive, notes, slide, storage, stream,
+    text_bytes, text_chars,
+};
+
+use super::*;
+use crate::base::{Budget, Limits, PartId, Problems, Stage};
+
+fn read_with(bytes: &[u8], user: &[u8], limits: &Limits) -> (PresentationFile, Problems, bool) {
+    let mut budget = Budget::new(limits);
+    let mut problems = Problems::default();
+    let mut cx =
+        Cx { part: PartId(1), stage: Stage::Presentation, budget: &mut budget, problems: &mut problems };
+    let mut file = PresentationFile::default();
+    let ended = read(bytes, Some(user), &mut file, &mut cx);
+    (file, problems, ended.is_ok())
+}
+
+fn read_records(records: &[Vec<u8>]) -> (PresentationFile, Problems) {
+    let (bytes, edit_at) = stream(records);
+    let (file, problems, ended) = read_with(&bytes, &current_user(false, edit_at), &Limits::default());
+    assert!(ended);
+    (file, problems)
+}
+
+fn texts(file: &PresentationFile) -> Vec<(&str, TextPlace, Option<HiddenText>)> {
+    file.document.texts.iter().map(|text| (text.text.as_str(), text.place, text.hidden)).collect()
+}
+
+#[test]
+fn texts_have_the_place_of_the_containers_around_them() {
+    let records = [
+        slide(false, &[text_chars("Überschrift\rZeile")]),
+        slide(true, &[text_bytes("not shown")]),
+        notes(&[text_bytes("say this")]),
+        container(0, 0x2EE0, &[c_string(0, "Someone"), c_string(1, "a remark")]),
+        container(0, 0x0FD9, &[c_string(2, "footer")]),
+    ];
+    let (file, problems) = read_records(&records);
+    let expected = [
+        ("Überschrift\nZeile", TextPlace::Slide, None),
+        ("not shown", TextPlace::Slide, Some(HiddenText::NotShown)),
+        ("say this", TextPlace::Note, None),
+        ("a remark", TextPlace::Comment, None),
+        ("footer", TextPlace::Header, None),
+    ];
+    assert_eq!(texts(&file), expected);
+    assert_eq!(problems.count(), 0);
+    // Behind the headers of slide, information, text box and atom.
+    let location = Location::bytes(PartId(1), 48..48 + 34);
+    assert_eq!(file.document.texts[0].location, location);
+}
+
+#[test]
+fn actions_find_their_target_before_and_behind_them() {
+    let records = [
+        slide(
+            false,
+            &[interactive(false, 2, 7, ""), interactive(true, 1, 0, "Payload"), interactive(true, 4, 9, "")],
+        ),
+        container(
+            0,
+            0x0409,
+            &[hyperlink(7, "calc.invalid"), hyperlink(8, "http://a.invalid/"), hyperlink(9, "b.ppt")],
+        ),
+    ];
+    let (file, _) = read_records(&records);
+    let found: Vec<_> =
+        file.links.iter().map(|link| (link.kind, link.target.as_str(), link.automatic)).collect();
+    let expected = [
+        (LinkKind::Action, "calc.invalid", false),
+        (LinkKind::Action, "ppaction://macro?name=Payload", true),
+        (LinkKind::Hyperlink, "b.ppt", true),
+        (LinkKind::Hyperlink, "http://a.invalid/", false),
+        (LinkKind::Hyperlink, "b.ppt", false),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn objects_and_their_storages_are_named() {
+    let file = b"not really a compound file";
+    let records = [container(0, 0x0409, &[embedded("Equation", "Equation.3")]), storage(file)];
+    let stored_at = records[0].len() as u64 + 12;
+    let (read, _) = read_records(&records);
+    let object = &read.objects[0];
+    assert_eq!((object.label.as_str(), object.class_name.as_str()), ("Equation", "Equation.3"));
+    let end = (records[0].len() + records[1].len()) as u64;
+    assert_eq!(read.storages, [Storage { bytes: stored_at..end, inflated: Some(26) }]);
+}
+
+#[test]
+fn nothing_is_harvested_from_ciphertext() {
+    let (bytes, edit_at) = stream(&[slide(false, &[text_bytes("secret")])]);
+    let (file, problems, _) = read_with(&bytes, &current_user(true, edit_at), &Limits::default());
+    assert!(file.is_encrypted && file.document.texts.is_empty() && problems.bar_nothing_found());
+    let session = container(0, 0x2F14, &[]);
+    let (file, problems) = read_records(&[slide(false, &[text_bytes("secret")]), session]);
+    assert!(file.is_encrypted && file.document.texts.is_empty() && problems.bar_nothing_found());
+}
+
+#[test]
+fn what_is_no_record_is_passed_over_to_the_next_object() {
+    let (mut bytes, edit_at) =
+        stream(&[atom(0, 0x03E9, &[0; 40]), slide(false, &[text_bytes("still read")])]);
+    bytes[..8].copy_from_slice(&[0xFF; 8]);
+    let (file, problems, _) = read_with(&bytes, &current_user(false, edit_at), &Limits::default());
+    assert_eq!(texts(&file), [("still read", TextPlace::Slide, None)]);
+    assert!(problems.bar_nothing_found());
+}
+
+#[test]
+fn containers_nest_to_any_depth() {
+    let mut deep = text_bytes("deep");
+    for _ in 0..5000 {
+        deep = container(0, 0x03EE, &[deep]);
+    }
+    let (file, _) = read_records(&[deep]);
+    assert_eq!(texts(&file), [("deep", TextPlace::Slide, None)]);
+}
+
+#[test]
+fn stream_cut_at_any_byte_ends_and_is_told_or_whole() {
+    let (bytes, edit_at) = stream(&[slide(false, &[text_bytes("some text")]), storage(b"abc")]);
+    for len in 0..bytes.len() {
+        let (file, problems, ended) =
+            read_with(&bytes[..len], &current_user(false, edit_at), &Limits::default());
+        assert!(ended && (problems.count() > 0 || file.document.texts.len() <= 1), "{len}");
+    }
+}
+
+#[test]
+fn walk_ends_at_the_step_limit() {
+    let records: Vec<_> = (0..1000).map(|_| slide(false, &[text_bytes("x")])).collect();
+    let (bytes, edit_at) = stream(&records);
+    let limits = Limits { steps: 500, ..Limits::default() };
+    let (_, _, ended) = read_with(&bytes, &current_user(false, edit_at), &limits);
+    assert!(!ended);
+}
