@@ -54,7 +54,6 @@ pub const BODIES: &[(&str, Body)] = &[
     ("props", props::props),
     ("slk", formats::slk),
     ("ppt", ppt::ppt),
-    ("props", props::props),
     ("rtf", rtf::rtf),
     ("text", text::text),
     ("vba_container", vba::container),
