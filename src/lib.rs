@@ -47,3 +47,4 @@ pub use findings::{RuleFilter, Severity, catalogue, rule};
 pub use lure::pictures::KnownLure;
 pub use report::{Report, Verdict};
 pub use verdict::Level;
+pub use xlm::Environment;

@@ -67,6 +67,26 @@ const ANY_MACRO: &[&str] = &["XLM001", "VBA001"];
 const POLICY: &[Combination] = &[
     Combination {
         level: Level::Malicious,
+        groups: &[&["XLM019"]],
+        because: "an Excel 4.0 macro downloads a file and runs a program",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["XLM020"]],
+        because: "an Excel 4.0 macro puts machine code into memory and runs it",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["XLM025"]],
+        because: "an Excel 4.0 macro writes a file and runs it",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["XLM021"]],
+        because: "an Excel 4.0 macro assembles a command and runs it",
+    },
+    Combination {
+        level: Level::Malicious,
         groups: &[XLM_START, &["XLM012"]],
         because: "an Excel 4.0 macro starts by itself and assembles its code from cells of hidden sheets",
     },
@@ -140,6 +160,11 @@ const POLICY: &[Combination] = &[
         level: Level::Suspicious,
         groups: &[XLM_START, &["XLM005", "XLM006", "XLM007", "XLM008", "XLM009", "XLM014", "XLM017"]],
         because: "an Excel 4.0 macro starts by itself and runs programs, writes files or writes its own code",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["XLM023"]],
+        because: "an Excel 4.0 macro runs only on systems of a certain country",
     },
     Combination {
         level: Level::Suspicious,

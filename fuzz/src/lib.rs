@@ -24,6 +24,7 @@ pub mod props;
 pub mod rtf;
 pub mod text;
 pub mod vba;
+pub mod xlm;
 pub mod zip;
 pub mod zip_crypto;
 
@@ -59,6 +60,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("vba_container", vba::container),
     ("vba_project", vba::project),
     ("vba_text", vba::text),
+    ("xlm_machine", xlm::machine),
     ("zip", zip::zip),
     ("zip_peer", zip::peer),
     ("xml_formats", formats::formats),

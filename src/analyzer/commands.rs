@@ -1,7 +1,7 @@
 //! What the command lines of macros, fields and DDE links say once their shell has read them.
 
 use super::run::Models;
-use crate::base::{Cx, Effect, EffectKind, LimitHit, Location};
+use crate::base::{Cx, Effect, EffectDetail, EffectKind, LimitHit, Location};
 use crate::documents::workbook::ExternalKind;
 use crate::indicators::Extractor;
 use crate::indicators::command::{Decoded, Desk, Fact};
@@ -47,7 +47,8 @@ fn lines(models: &Models, cx: &mut Cx<'_>) -> Result<Vec<Line>, LimitHit> {
     let effects = models.effects.iter().enumerate().filter(|(_, effect)| effect.kind == EffectKind::Run);
     for (index, effect) in effects {
         cx.budget.hold(size_of::<Line>().saturating_add(effect.text.len()))?;
-        let (location, text) = (effect.location.clone(), effect.text.clone());
+        let command = effect.detail.as_ref().and_then(|detail| detail.command.clone());
+        let (location, text) = (effect.location.clone(), command.unwrap_or_else(|| effect.text.clone()));
         lines.push(Line { location, text, effect: Some(index) });
     }
     for field in models.documents.iter().flat_map(|document| &document.fields) {
@@ -84,7 +85,18 @@ fn effects(
         };
         let copied = effect.text.len().saturating_add(text.len());
         cx.budget.hold(size_of::<Effect>().saturating_add(copied).saturating_mul(2))?;
-        into.push(Effect { kind, text, ..effect.clone() });
+        // The fields are those of the command and not of the effect that it stands in.
+        let detail = effect.detail.as_ref().map(|own| {
+            let known = EffectDetail { start: own.start, order: own.order, ..EffectDetail::default() };
+            Box::new(match fact {
+                Fact::Fetch { url, to } => EffectDetail { url: Some(url.clone()), to: to.clone(), ..known },
+                Fact::Write { path, text } => {
+                    EffectDetail { path: Some(path.clone()), content: Some(text.clone()), ..known }
+                }
+                _ => EffectDetail { command: Some(text.clone()), ..known },
+            })
+        });
+        into.push(Effect { kind, text, detail, ..effect.clone() });
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ use crate::documents::doc::wordbasic;
 use crate::indicators::Extractor;
 use crate::lure::{self, TextSource, harvest};
 use crate::vba;
+use crate::vba::Project;
+use crate::vba::source::Action;
 use crate::vba::view::ProjectView;
 use crate::xlm::{self, Program};
 
@@ -20,16 +22,14 @@ impl Run<'_, '_> {
     }
 
     fn macros(&mut self) -> Result<(), (Stage, LimitHit)> {
+        let read = self.views();
+        // What VBA stopped at does not keep the other macros from being read.
+        self.programs()?;
+        read
+    }
+
+    fn views(&mut self) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, .. } = self;
-        for book in &models.workbooks {
-            let mut cx = Cx { part: book.part, stage: Stage::Xlm, budget, problems };
-            let mut program = Program::default();
-            let result = xlm::read(book, &mut program, &mut cx);
-            let effects = program.sightings.iter().filter_map(|seen| xlm::effects::effect(book.part, seen));
-            keep_effects(&mut models.effects, effects);
-            models.programs.push(program);
-            result.map_err(|hit| (Stage::Xlm, hit))?;
-        }
         for project in &models.projects {
             let mut cx = Cx { part: PartId(0), stage: Stage::Vba, budget, problems };
             let mut view = ProjectView::default();
@@ -40,6 +40,31 @@ impl Run<'_, '_> {
         }
         keep_effects(&mut models.effects, wordbasic::effects(&models.word_basic));
         Ok(())
+    }
+
+    fn programs(&mut self) -> Result<(), (Stage, LimitHit)> {
+        let Run { models, budget, problems, options, .. } = self;
+        let of_vba = std::mem::take(&mut models.effects);
+        let called = called_macros(&models.projects, &models.views);
+        let given = xlm::Given { environment: options.environment.clone(), called };
+        let mut result = Ok(());
+        for book in &models.workbooks {
+            let mut cx = Cx { part: book.part, stage: Stage::Xlm, budget, problems };
+            let mut program = Program::default();
+            result = xlm::read(book, &mut program, &mut cx);
+            if result.is_ok() {
+                let mut evaluation = xlm::Evaluation::default();
+                result = xlm::evaluate(book, &program, &given, &mut evaluation, None, &mut cx);
+                program.evaluation = evaluation;
+            }
+            keep_effects(&mut models.effects, xlm::effects::effects(book.part, &program));
+            models.programs.push(program);
+            if result.is_err() {
+                break;
+            }
+        }
+        keep_effects(&mut models.effects, of_vba.into_iter());
+        result.map_err(|hit| (Stage::Xlm, hit))
     }
 
     fn texts(&mut self) -> Result<(), (Stage, LimitHit)> {
@@ -77,7 +102,9 @@ impl Run<'_, '_> {
                 harvest::text(text, Location::part(*picture), TextSource::Picture, texts, &mut cx)?;
             }
             for message in effects.iter().filter(|effect| effect.kind == EffectKind::Alert) {
-                harvest::elsewhere(&message.text, &message.location, TextSource::Module, texts, &mut cx)?;
+                let shown = message.detail.as_ref().and_then(|detail| detail.content.as_deref());
+                let shown = shown.unwrap_or(&message.text);
+                harvest::elsewhere(shown, &message.location, TextSource::Module, texts, &mut cx)?;
             }
             for part in parts.iter().filter(|part| is_named_file(part)) {
                 harvest::elsewhere(
@@ -102,6 +129,15 @@ fn is_named_file(part: &Part) -> bool {
     matches!(part.kind, PartKind::File(_)) && !part.name.is_empty()
 }
 
+/// Macros that VBA runs, as it names them: a cell, a name, or a formula of Excel 4.0.
+fn called_macros<'m>(projects: &'m [Project], views: &'m [ProjectView]) -> Vec<&'m str> {
+    /// Macros that are run for VBA.
+    const CALLED: usize = 64;
+    let seen = projects.iter().zip(views).flat_map(|(project, view)| view.seen(project));
+    let called = seen.filter(|seen| matches!(seen.sighting.kind, Action::MacroRun | Action::XlmFromVba));
+    called.filter_map(|seen| seen.sighting.argument.as_deref()).take(CALLED).collect()
+}
+
 /// Effects that are kept: more than the report lists, so that it can say that it leaves some out.
 const EFFECTS: usize = 20_000;
 
@@ -118,6 +154,13 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
             let (sheet, row, column) = seen.cell;
             let at = Location::cell(book.part, sheet, row, column.into());
             extractor.extract(&seen.text, &at, into, cx)?;
+        }
+        for effect in &program.evaluation.effects {
+            extractor.extract(&effect.text, &effect.location, into, cx)?;
+            let content = effect.detail.as_ref().and_then(|detail| detail.content.as_deref());
+            if let Some(content) = content {
+                extractor.extract(content, &effect.location, into, cx)?;
+            }
         }
         for cell in &program.cells {
             let (sheet, row, column) = cell.cell;

@@ -28,6 +28,7 @@ use crate::containers::part::Part;
 use crate::findings::{RuleFilter, rule};
 use crate::lure::pictures::KnownLure;
 use crate::report::Report;
+use crate::xlm::environment::Environment;
 
 pub use pictures::{PictureReader, PictureView};
 
@@ -58,6 +59,8 @@ pub struct Options {
     pub known_lures: Vec<KnownLure>,
     /// Reads text in pictures, if the caller has means for it. The library has none.
     pub picture_reader: Option<Arc<dyn PictureReader>>,
+    /// The desktop that macros are thought to run on.
+    pub environment: Environment,
 }
 
 /// Files and macros that are known to be good. Their findings are kept and do not count.

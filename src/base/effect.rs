@@ -15,6 +15,68 @@ pub struct Effect {
     pub condition: Option<String>,
     /// Where it stands.
     pub location: Location,
+    /// Its fields, where they are known one by one.
+    pub detail: Option<Box<EffectDetail>>,
+}
+
+/// The fields of an effect; each kind has its own. What is unknown in a text stands there as a
+/// placeholder in braces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EffectDetail {
+    /// Fetch: the address.
+    pub url: Option<String>,
+    /// Fetch: the file that it is saved to. A mail: its receiver.
+    pub to: Option<String>,
+    /// Write, delete: the file or folder.
+    pub path: Option<String>,
+    /// Write: what is written. Alert: what is shown.
+    pub content: Option<String>,
+    /// Run: the command line.
+    pub command: Option<String>,
+    /// Run, call: through what.
+    pub how: Option<String>,
+    /// Register, call: the DLL.
+    pub dll: Option<String>,
+    /// Register, call: the function.
+    pub procedure: Option<String>,
+    /// Register, call: types of arguments and result, a letter each.
+    pub types: Option<String>,
+    /// Register: the name that calls it.
+    pub alias: Option<String>,
+    /// Call: the arguments.
+    pub arguments: Vec<String>,
+    /// The formula as it was written by another one.
+    pub source: Option<String>,
+    /// What starts the macro: `auto_open`, `hook` ...; `unproven` when nothing was seen to.
+    pub start: Option<&'static str>,
+    /// Its place in the order in which things happen, from 0.
+    pub order: Option<u32>,
+}
+
+impl EffectDetail {
+    /// Bytes of its texts.
+    pub fn len(&self) -> usize {
+        let texts = [
+            &self.url,
+            &self.to,
+            &self.path,
+            &self.content,
+            &self.command,
+            &self.how,
+            &self.dll,
+            &self.procedure,
+            &self.types,
+            &self.alias,
+            &self.source,
+        ];
+        let texts = texts.into_iter().flatten().map(String::len);
+        texts.chain(self.arguments.iter().map(String::len)).fold(0, usize::saturating_add)
+    }
+
+    /// Whether it has no text.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Kinds of effects.

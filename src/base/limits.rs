@@ -269,6 +269,15 @@ impl Budget {
         aside
     }
 
+    /// A budget of its own with at most `steps` of these; what it spends has to be spent here as well.
+    #[must_use]
+    pub fn share(&self, steps: u64) -> Budget {
+        let steps = steps.min(self.steps);
+        let mut share = Budget { steps, ..self.clone() };
+        share.limits.steps = steps;
+        share
+    }
+
     /// Returns steps that were set aside.
     pub fn give_back(&mut self, steps: u64) {
         self.steps = self.steps.saturating_add(steps);
@@ -340,6 +349,14 @@ mod tests {
         assert_eq!(budget.rounds(4), Ok(()));
         assert_eq!(budget.rounds(1), Err(hit));
         assert_eq!(budget.steps_left(), 2);
+    }
+
+    #[test]
+    fn a_share_ends_before_the_whole() {
+        let budget = Budget::new(&limits());
+        let mut share = budget.share(4);
+        assert_eq!(share.step(5), Err(LimitHit { kind: LimitKind::Steps, ceiling: 4 }));
+        assert_eq!((budget.steps_left(), budget.share(99).steps_left()), (10, 10));
     }
 
     #[test]

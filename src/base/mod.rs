@@ -11,7 +11,7 @@ pub mod text;
 
 pub use bytes::{Bytes, Reader, Short};
 pub use cx::Cx;
-pub use effect::{Basis, Effect, EffectKind};
+pub use effect::{Basis, Effect, EffectDetail, EffectKind};
 pub use limits::{Budget, LimitHit, LimitKind, Limits};
 pub use location::{Location, PartId, Place};
 pub use problem::{Problem, ProblemKind, Problems, Stage};

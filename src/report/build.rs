@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    ActiveContent, Effect, Evidence, Finding, Indicator, InputSummary, Location, MacroCell, MacroName,
-    MacroSheet, Macros, OpenedWith, Part, Picture, Problem, Property, Report, SCHEMA_VERSION, Signature,
-    TextRun, Tool, VbaModule, VbaProject, Verdict, WordBasicMacro, names,
+    ActiveContent, Effect, EffectDetail, Evidence, Finding, Indicator, InputSummary, Location, MacroCell,
+    MacroName, MacroSheet, Macros, OpenedWith, Part, Picture, Problem, Property, Report, SCHEMA_VERSION,
+    Signature, TextRun, Tool, VbaModule, VbaProject, Verdict, WordBasicMacro, names, sentence,
 };
 use crate::base::location::A1;
 use crate::base::{self, PartId, Place, Problems};
@@ -18,6 +18,34 @@ use crate::findings::{self, ATTACK_VERSION, Facts, RULES_VERSION};
 use crate::lure::Certainty;
 use crate::vba::Reach;
 use crate::verdict::{Decision, Level, POLICY_VERSION};
+
+/// The fields of an effect, cut to `longest` characters and to the room that is left.
+fn detail(detail: Option<&base::EffectDetail>, longest: usize, room: &mut usize) -> EffectDetail {
+    let Some(detail) = detail else { return EffectDetail::default() };
+    let mut short = |text: &Option<String>| {
+        text.as_ref().map(|text| {
+            let (text, _) = cut(text, longest.min(*room));
+            *room = room.saturating_sub(text.chars().count());
+            text.to_owned()
+        })
+    };
+    EffectDetail {
+        order: detail.order,
+        start: detail.start,
+        url: short(&detail.url),
+        to: short(&detail.to),
+        path: short(&detail.path),
+        content: short(&detail.content),
+        command: short(&detail.command),
+        how: short(&detail.how),
+        dll: short(&detail.dll),
+        procedure: short(&detail.procedure),
+        types: short(&detail.types),
+        alias: short(&detail.alias),
+        source: short(&detail.source),
+        arguments: detail.arguments.iter().filter_map(|text| short(&Some(text.clone()))).collect(),
+    }
+}
 
 /// What a report is made of.
 pub(crate) struct Outcome<'o> {
@@ -104,8 +132,11 @@ impl<'o> Building<'o> {
             }
             Level::NothingFound => "Nothing found: everything in the file was read.".to_owned(),
             Level::Inconclusive => format!("Inconclusive: not everything could be read ({}).", unread()),
-            Level::Suspicious => format!("Suspicious: {}.", decision.because),
-            Level::Malicious => format!("Malicious: {}.", decision.because),
+            Level::Suspicious | Level::Malicious => {
+                let level = if decision.level == Level::Malicious { "Malicious" } else { "Suspicious" };
+                let done = sentence::of(self.outcome.facts.effects);
+                format!("{level}: {}.", done.as_deref().unwrap_or(decision.because))
+            }
         }
     }
 
@@ -203,6 +234,7 @@ impl<'o> Building<'o> {
                 text: text.to_owned(),
                 condition: effect.condition.clone(),
                 location: self.location(&effect.location),
+                detail: detail(effect.detail.as_deref(), LONGEST, &mut room),
             }
         });
         let made = made.collect();
@@ -300,6 +332,7 @@ impl<'o> Building<'o> {
                             cell: A1(cell.cell.1, cell.cell.2.into()).to_string(),
                             formula: format!("={}", cell.formula),
                             cached: cached(book, cell.cached),
+                            computed: program.evaluation.values.get(&cell.cell).cloned(),
                         })
                         .collect(),
                     cut: program.cells_left_out > 0,

@@ -5,6 +5,7 @@
 
 mod build;
 mod names;
+mod sentence;
 
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ pub use crate::verdict::Level;
 pub(crate) use build::{Outcome, build, macro_hash};
 
 /// Version of the JSON contract.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// What one analysis found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +32,8 @@ pub struct Report {
     pub active_content: ActiveContent,
     /// What rules found, in the order of the rule catalogue.
     pub findings: Vec<Finding>,
-    /// What the document would do, as far as its text shows, in reading order.
+    /// What the document would do: first what running its macros showed, in the order in which it
+    /// happens, then what their text shows besides, in reading order.
     pub behaviour: Vec<Effect>,
     /// The tree of parts; part 0 is the input.
     pub parts: Vec<Part>,
@@ -200,6 +202,60 @@ pub struct Effect {
     pub condition: Option<String>,
     /// Where it stands.
     pub location: Location,
+    /// Its fields, where they are known one by one.
+    #[serde(flatten)]
+    pub detail: EffectDetail,
+}
+
+/// The fields of an effect; each kind has its own. What is unknown in a text stands there as a
+/// placeholder in braces: `http://one.invalid/{NOW}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct EffectDetail {
+    /// Its place in the order in which things happen, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<u32>,
+    /// What starts the macro: `auto_open`, `auto_close`, `auto_activate`, `auto_deactivate`, `hook`,
+    /// `object`, `vba`, or `unproven` when nothing was seen to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<&'static str>,
+    /// Fetch: the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Fetch: the file that it is saved to. A mail: its receiver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Write, delete: the file or folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Write: what is written. Alert: what is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Run: the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Run, call: through what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+    /// Register, call: the DLL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dll: Option<String>,
+    /// Register, call: the function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<String>,
+    /// Register, call: types of arguments and result, a letter each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<String>,
+    /// Register: the name that calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// Call: the arguments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+    /// The formula as it was written by another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A part of the input.
@@ -365,6 +421,9 @@ pub struct MacroCell {
     /// The value that the file keeps for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cached: Option<String>,
+    /// The value that it had at the end of the run, when it ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub computed: Option<String>,
 }
 
 /// A defined name that matters for macros.

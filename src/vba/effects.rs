@@ -11,7 +11,14 @@ pub fn effects<'p>(project: &'p Project, view: &'p ProjectView) -> impl Iterator
     view.seen(project).filter_map(|seen| {
         let kind = kind(seen.sighting.kind)?;
         let condition = seen.reached.is_none().then(|| "when a person starts the macro".to_owned());
-        Some(Effect { kind, basis: Basis::SeenInText, text: text(&seen), condition, location: seen.location })
+        Some(Effect {
+            kind,
+            basis: Basis::SeenInText,
+            text: text(&seen),
+            condition,
+            location: seen.location,
+            detail: None,
+        })
     })
 }
 

@@ -93,6 +93,36 @@ impl<'b> Cells<'b> {
     }
 }
 
+impl Cells<'_> {
+    /// The index of the format of a cell that holds something.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the steps do not last for the index of its sheet.
+    pub fn format(
+        &mut self,
+        sheet: u32,
+        row: u32,
+        column: u16,
+        cx: &mut Cx<'_>,
+    ) -> Result<Option<u16>, LimitHit> {
+        cx.budget.step(1)?;
+        let Some(facts) = self.book.sheets.get(sheet as usize) else { return Ok(None) };
+        let Some(slot) = self.sheets.get_mut(sheet as usize) else { return Ok(None) };
+        let index = match slot {
+            Some(index) => index,
+            None => slot.insert(Index::of(facts, cx)?),
+        };
+        let key = (row, column);
+        let text = find(&facts.texts, &index.texts, |cell| (cell.row, cell.column), key);
+        let number = || find(&facts.numbers, &index.numbers, |cell| (cell.row, cell.column), key);
+        let formula = || find(&facts.formulas, &index.formulas, |cell| (cell.row, cell.column), key);
+        Ok(text
+            .map(|cell| cell.format)
+            .or_else(|| number().map(|cell| cell.format))
+            .or_else(|| formula().map(|cell| cell.format)))
+    }
+}
+
 impl Index {
     fn of(sheet: &Sheet, cx: &mut Cx<'_>) -> Result<Self, LimitHit> {
         let count =

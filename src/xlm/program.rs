@@ -1,6 +1,7 @@
 //! All macros of a workbook: entries, printed cells, and what they do.
 
 use super::cells::Cells;
+use super::explore::Evaluation;
 use super::sight::{self, Sighting};
 use super::starts::{self, Disguise, Event};
 use crate::base::{Cx, LimitHit, Location};
@@ -18,6 +19,8 @@ pub struct Program {
     pub sightings: Vec<Sighting>,
     /// Cells of macro sheets whose formula cannot be decoded to its end.
     pub damaged: Vec<(u32, u32, u16)>,
+    /// What the program does when it runs.
+    pub evaluation: Evaluation,
     /// How many cells of macro sheets are not in [`Program::cells`] because of the report's size.
     pub cells_left_out: u64,
 }

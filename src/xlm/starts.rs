@@ -131,7 +131,7 @@ pub fn event_of_text(name: &str) -> Option<(Event, Vec<Disguise>)> {
 
 /// Characters in names that Excel passes over. U+200B and U+180E are not among them: they make
 /// decoys that look like an event name and are none.
-fn is_passed_over(letter: char) -> bool {
+pub(super) fn is_passed_over(letter: char) -> bool {
     matches!(
         letter,
         '\0' | '\u{34F}'

@@ -98,6 +98,7 @@ pub fn effects(macros: &[Macro]) -> impl Iterator<Item = Effect> {
                 text: code.line(line).to_owned(),
                 condition: None,
                 location: Location::line(code.part, line),
+                detail: None,
             })
         })
     })

@@ -1,28 +1,72 @@
 //! Rules about Excel 4.0 macros.
 
 pub(crate) mod assembled_code;
+pub(crate) mod assembled_command;
 pub(crate) mod auto_start_name;
 pub(crate) mod call;
 pub(crate) mod chained_side_effects;
 pub(crate) mod char_code_building;
+pub(crate) mod code_injection;
 pub(crate) mod disguised_auto_start;
 pub(crate) mod environment_check;
 pub(crate) mod event_hook;
 pub(crate) mod exec;
+pub(crate) mod fetch_and_run;
 pub(crate) mod file_functions;
 pub(crate) mod formula_writes_cells;
+pub(crate) mod gated_effects;
 pub(crate) mod hidden_macro_sheet;
 pub(crate) mod launcher_in_clear;
+pub(crate) mod locale_gate;
 pub(crate) mod macro_sheet;
 pub(crate) mod register;
 pub(crate) mod scattered_fragments;
+pub(crate) mod stopped_run;
+pub(crate) mod write_and_run;
 pub(crate) mod xlm_hides_tracks;
 pub(crate) mod xlm_replication;
 
 use super::super::{Evidence, formula_evidence};
-use crate::base::Location;
+use crate::base::{Effect, Location};
 use crate::documents::workbook::Workbook;
-use crate::xlm::{Sighting, Start};
+use crate::xlm::{Program, Sighting, Start};
+
+/// What a program did when it was run.
+fn ran(program: &Program) -> impl Iterator<Item = &Effect> {
+    program.evaluation.effects.iter()
+}
+
+/// Whether something starts the macro without a person who wants it.
+fn is_started(effect: &Effect) -> bool {
+    let start = effect.detail.as_deref().and_then(|detail| detail.start);
+    start.is_some_and(|start| !matches!(start, "unproven" | "object"))
+}
+
+/// What was done, where.
+fn proof_of(effect: &Effect) -> Evidence {
+    Evidence::new(effect.location.clone(), effect.text.as_str())
+}
+
+/// The program in a command line that attackers run others with.
+fn launcher(command: &str) -> Option<&'static str> {
+    const LAUNCHERS: [&str; 12] = [
+        "powershell",
+        "pwsh",
+        "cmd",
+        "mshta",
+        "wscript",
+        "cscript",
+        "regsvr32",
+        "rundll32",
+        "certutil",
+        "bitsadmin",
+        "msiexec",
+        "wmic",
+    ];
+    let lower = command.to_ascii_lowercase();
+    let words = || lower.split(|letter: char| !letter.is_ascii_alphanumeric());
+    LAUNCHERS.into_iter().find(|name| words().any(|word| word == *name))
+}
 
 /// The formula of a sighting, with what its arguments say.
 fn proof(book: &Workbook, seen: &Sighting) -> Evidence {

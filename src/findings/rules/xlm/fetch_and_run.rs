@@ -1,0 +1,42 @@
+use super::{is_started, proof_of, ran};
+use crate::base::EffectKind;
+use crate::findings::{Facts, Sink, declare_rule};
+
+declare_rule! {
+    /// ## What it finds
+    /// A macro that, when it is run as Excel would run it, downloads a file and starts a program.
+    ///
+    /// ## Why it matters
+    /// This is what a downloader is. It is found whatever the words in the file are, because the macro was
+    /// evaluated: addresses and commands are those that it arrives at.
+    ///
+    /// ## When it is innocent
+    /// Hardly ever. A tool that updates itself asks first and does not start from a macro sheet.
+    ///
+    /// ## References
+    /// MITRE ATT&CK T1105
+    FETCH_AND_RUN {
+        id: "XLM019", name: "fetch-and-run", severity: Critical, confidence: Certain,
+        attack: ["T1059.005", "T1105", "T1218"], since: "0.1.0"
+    } => check
+}
+
+fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    for (_, program) in facts.programs() {
+        let of = |kind| ran(program).filter(move |effect| effect.kind == kind && is_started(effect));
+        let runs: Vec<_> = of(EffectKind::Run).collect();
+        let Some(first) = runs.first() else { continue };
+        for fetch in of(EffectKind::Fetch) {
+            let detail = fetch.detail.as_deref();
+            let url = detail.and_then(|detail| detail.url.as_deref()).unwrap_or(&fetch.text);
+            let saved = detail.and_then(|detail| detail.to.as_deref()).filter(|to| !to.is_empty());
+            let names = |to: &str| runs.iter().find(|run| run.text.contains(to)).copied();
+            let run = saved.and_then(names).unwrap_or(first);
+            let message = match saved {
+                Some(to) => format!("downloads {url} to {to} and runs {}", run.text),
+                None => format!("downloads {url} and runs {}", run.text),
+            };
+            sink.report(&FETCH_AND_RUN, message, [proof_of(fetch), proof_of(run)]);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a document does, in one sentence, from what running its macros showed.
+
+use crate::base::text::escape_for_terminal;
+use crate::base::{Basis, Effect, EffectDetail, EffectKind};
+use crate::indicators::{IndicatorKind, defang};
+use crate::xlm::effects::is_japan;
+
+/// The sentence, without its full stop: `on opening it downloads ... and runs it with regsvr32`. `None`
+/// when nothing was evaluated that is worth one.
+pub(super) fn of(effects: &[Effect]) -> Option<String> {
+    let started = |effect: &&Effect| {
+        let start = effect.detail.as_deref().and_then(|detail| detail.start);
+        effect.basis == Basis::Evaluated && start.is_some_and(|start| start != "unproven")
+    };
+    let of = |kind: EffectKind| effects.iter().filter(move |effect| effect.kind == kind).filter(started);
+    let first = |kind| of(kind).next();
+    let (fetch, write, run) = (first(EffectKind::Fetch), first(EffectKind::Write), first(EffectKind::Run));
+    let inject = first(EffectKind::Inject);
+    let leading = fetch.or(write.filter(|_| run.is_some())).or(run).or(inject)?;
+    let what = match (fetch, write, run) {
+        (Some(fetch), _, Some(run)) => {
+            format!(
+                "{} and runs {}",
+                download(fetch, of(EffectKind::Fetch).count()),
+                command(run, path_of(fetch))
+            )
+        }
+        (None, Some(write), Some(run)) => {
+            format!("writes {} and runs {}", shown(path_of(write)), command(run, path_of(write)))
+        }
+        (None, _, Some(run)) => format!("runs {}", command(run, "")),
+        (Some(fetch), ..) => download(fetch, of(EffectKind::Fetch).count()),
+        _ => "puts machine code into memory and runs it".to_owned(),
+    };
+    let only = match leading.condition.as_deref() {
+        Some(condition) if is_japan(condition) => ", only on Japanese systems",
+        Some(_) => ", if its surroundings suit it",
+        None => "",
+    };
+    Some(format!("{} it {what}{only}", when(leading)))
+}
+
+fn detail(effect: &Effect) -> EffectDetail {
+    effect.detail.as_deref().cloned().unwrap_or_default()
+}
+
+fn path_of(effect: &Effect) -> &str {
+    let detail = effect.detail.as_deref();
+    let path = detail.and_then(|detail| detail.to.as_deref().or(detail.path.as_deref()));
+    path.unwrap_or_default()
+}
+
+fn when(effect: &Effect) -> &'static str {
+    match detail(effect).start {
+        Some("auto_open") => "on opening",
+        Some("auto_close") => "on closing",
+        Some("auto_activate") => "when it is activated",
+        Some("auto_deactivate") => "when it is left",
+        Some("object") => "when a button is clicked",
+        Some("vba") => "through VBA",
+        _ => "after a while",
+    }
+}
+
+fn download(fetch: &Effect, count: usize) -> String {
+    let url = detail(fetch).url.unwrap_or_else(|| fetch.text.clone());
+    let more = match count {
+        0 | 1 => String::new(),
+        count => format!(" (and {} more)", count.saturating_sub(1)),
+    };
+    let url = shown(&defang(IndicatorKind::Url, &url));
+    match path_of(fetch) {
+        "" => format!("downloads {url}{more}"),
+        to => format!("downloads {url} to {}{more}", shown(to)),
+    }
+}
+
+/// What is run: `it with regsvr32` when that is the file.
+fn command(run: &Effect, file: &str) -> String {
+    let command = detail(run).command.unwrap_or_else(|| run.text.clone());
+    let program = command.split([' ', '\t']).next().unwrap_or_default();
+    let name = program.rsplit(['\\', '/']).next().unwrap_or_default().trim_matches('"');
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let is_file = !file.is_empty() && command.contains(file);
+    match is_file {
+        true if command.trim() == file => "it".to_owned(),
+        true => format!("it with {}", shown(name)),
+        false => shown(&command),
+    }
+}
+
+/// A text of the file as a sentence shows it: short, and nothing that a terminal would obey.
+fn shown(text: &str) -> String {
+    const CHARS: usize = 160;
+    let mut short: String = text.chars().take(CHARS).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    escape_for_terminal(&short).to_string()
+}

@@ -1,0 +1,22 @@
+//! Commands that change how things look, menus and toolbars: nothing that is followed.
+
+use super::{Spec, act, control::nothing};
+
+macro_rules! inert {
+    ($($name:literal),* $(,)?) => {
+        pub(super) const TABLE: &[Spec] = &[$(act($name, nothing, "Looks only")),*];
+    };
+}
+
+inert! {
+    "A1.R1C1", "ADD.BAR", "ADD.COMMAND", "ADD.MENU", "ADD.TOOL", "ADD.TOOLBAR", "ALIGNMENT", "APPLY.STYLE",
+    "ARRANGE.ALL", "BORDER", "CALCULATE.DOCUMENT", "CALCULATE.NOW", "CALCULATION", "CANCEL.COPY",
+    "CELL.PROTECTION", "CHECK.COMMAND", "COLOR.PALETTE", "COLUMN.WIDTH", "COPY.PICTURE", "CUSTOM.REPEAT",
+    "CUSTOM.UNDO", "DEFINE.STYLE", "DELETE.BAR", "DELETE.COMMAND", "DELETE.MENU", "DELETE.TOOLBAR", "DISPLAY",
+    "ENABLE.COMMAND", "ENABLE.TOOL", "FONT.PROPERTIES", "FORMAT.FONT", "FORMAT.NUMBER", "FREEZE.PANES",
+    "FULL", "FULL.SCREEN", "GRIDLINES", "HLINE", "HPAGE", "HSCROLL", "NOTE", "OPTIONS.CALCULATION",
+    "OPTIONS.GENERAL", "OPTIONS.VIEW", "PAGE.SETUP", "PATTERNS", "PRECISION", "PRESS.TOOL", "PRINT",
+    "PRINT.PREVIEW", "RENAME.COMMAND", "RENAME.OBJECT", "RESET.TOOLBAR", "ROW.HEIGHT", "SCALE", "SET.PRINT.AREA",
+    "SET.PRINT.TITLES", "SHOW.BAR", "SHOW.TOOLBAR", "SORT", "SPLIT", "STYLE", "UNDO", "VLINE", "VPAGE",
+    "VSCROLL", "WINDOW.MAXIMIZE", "WINDOW.MOVE", "WINDOW.RESTORE", "WINDOW.SIZE", "WORKSPACE", "ZOOM",
+}

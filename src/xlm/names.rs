@@ -1,0 +1,127 @@
+//! Names: those of the file, and those that a macro sets.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::code::{Code, NameRef};
+use super::starts::is_passed_over;
+use super::value::Value;
+use crate::base::{LimitHit, LimitKind};
+use crate::documents::workbook::Workbook;
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    /// A value or a reference.
+    Value(Value),
+    /// A formula of the file that was not looked at yet: index in the names of the workbook.
+    File(usize),
+    /// A formula.
+    Code(Rc<Code>),
+}
+
+/// The names of a run.
+#[derive(Debug, Default)]
+pub struct Names {
+    known: BTreeMap<(Option<u32>, Rc<str>), Meaning>,
+    live: usize,
+}
+
+/// Bytes that names may take at one time.
+const LIVE: usize = 1 << 20;
+
+/// What a name takes besides its texts.
+const NAME_BYTES: usize = 96;
+
+/// A name as Excel compares it: composed, in lower case, without what it passes over.
+pub fn name_key(name: &str) -> Rc<str> {
+    if name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()) {
+        return name.into();
+    }
+    let seen = name.chars().take(1024).filter(|letter| !is_passed_over(*letter));
+    let composed: String = seen.nfkd().nfc().collect();
+    composed.to_lowercase().into()
+}
+
+impl Names {
+    /// The names of a workbook.
+    pub fn of(book: &Workbook) -> Self {
+        let mut names = Names::default();
+        for (index, name) in book.names.iter().enumerate() {
+            let key = (name.scope.map(u32::from), name_key(&name.name));
+            names.known.entry(key).or_insert(Meaning::File(index));
+        }
+        names
+    }
+
+    /// What a name stands for in a formula of `sheet`: that sheet's own name comes first.
+    pub fn get(&self, name: &NameRef, sheet: u32) -> Option<&Meaning> {
+        let own = Some(name.sheet.unwrap_or(sheet));
+        let known = |sheet| self.known.get(&(sheet, Rc::clone(&name.key)));
+        known(own).or_else(|| known(None)).or_else(|| known(Some(sheet)))
+    }
+
+    /// Sets a name: the sheet's own where there is one, else that of the workbook.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when names take too much memory.
+    pub fn set(&mut self, key: &Rc<str>, sheet: u32, meaning: Meaning) -> Result<(), LimitHit> {
+        let own = (Some(sheet), Rc::clone(key));
+        let key = if self.known.contains_key(&own) { own } else { (None, Rc::clone(key)) };
+        let len = |meaning: &Meaning| match meaning {
+            Meaning::Value(value) => value.data.heap_len().saturating_add(NAME_BYTES),
+            Meaning::Code(code) => code.len.saturating_add(NAME_BYTES),
+            Meaning::File(_) => 0,
+        };
+        self.live = self.live.saturating_add(len(&meaning)).saturating_add(key.1.len());
+        let added = key.1.len();
+        if let Some(before) = self.known.insert(key, meaning) {
+            self.live = self.live.saturating_sub(len(&before)).saturating_sub(added);
+        }
+        if self.live > LIVE {
+            return Err(LimitHit { kind: LimitKind::Memory, ceiling: LIVE as u64 });
+        }
+        Ok(())
+    }
+
+    /// Forgets a name.
+    pub fn delete(&mut self, key: &Rc<str>, sheet: u32) {
+        if self.known.remove(&(Some(sheet), Rc::clone(key))).is_none() {
+            self.known.remove(&(None, Rc::clone(key)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xlm::value::Data;
+
+    #[test]
+    fn names_are_compared_as_excel_does() {
+        assert_eq!(name_key("Au\u{200D}TO\0_open"), name_key("auto_OPEN"));
+        assert_ne!(name_key("Auto\u{200B}_open"), name_key("auto_open"));
+    }
+
+    #[test]
+    fn the_name_of_the_sheet_comes_before_that_of_the_workbook() {
+        let mut names = Names::default();
+        let key: Rc<str> = "n".into();
+        let value = |number: f64| Meaning::Value(Value::from(Data::Number(number)));
+        names.set(&key, 0, value(1.0)).unwrap();
+        names.known.insert((Some(2), Rc::clone(&key)), value(2.0));
+        let name = NameRef { key: Rc::clone(&key), text: "n".into(), sheet: None };
+        let read = |names: &Names, sheet| match names.get(&name, sheet) {
+            Some(Meaning::Value(value)) => Some(value.data.clone()),
+            _ => None,
+        };
+        assert_eq!(read(&names, 0), Some(Data::Number(1.0)));
+        assert_eq!(read(&names, 2), Some(Data::Number(2.0)));
+        names.set(&key, 2, value(3.0)).unwrap();
+        assert_eq!((read(&names, 0), read(&names, 2)), (Some(Data::Number(1.0)), Some(Data::Number(3.0))));
+        names.delete(&key, 0);
+        assert_eq!(read(&names, 0), None);
+    }
+}

