@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use docsift::{Analyzer, Limits};
-use docsift_corpus::{fixtures, heavy, hostile};
+use docsift_corpus::{fixtures, heavy, hostile, hostile_mail};
 
 /// The system's allocator with a count of bytes in use and the highest count seen.
 struct Counting;
@@ -156,6 +156,33 @@ fn hostile_files_stay_within_memory_steps_and_time() {
     assert!(over.is_empty(), "{}", over.join("\n"));
 }
 
+/// Hostile mails.
+const MAILS: &[hostile::Generator] = &[
+    ("nested_multiparts", hostile_mail::nested_multiparts),
+    ("nested_messages", hostile_mail::nested_messages),
+    ("one_line", hostile_mail::one_line),
+    ("one_header", hostile_mail::one_header),
+    ("many_parts", hostile_mail::many_parts),
+    ("many_passwords", hostile_mail::many_passwords),
+];
+
+#[test]
+fn hostile_mails_stay_within_memory_steps_and_time() {
+    let (_alone, analyzer) = alone();
+    let mut over_all = Vec::new();
+    for (name, make) in MAILS {
+        let bytes = make(1 << 20);
+        over_all.extend(over(&analyzer, name, &bytes));
+        // What was left out for the size of the mail is told.
+        let report = analyzer.analyze(&bytes);
+        let is_whole = report.verdict.complete;
+        if is_whole != (*name == "one_line") && *name != "many_parts" {
+            over_all.push(format!("{name}: complete is {is_whole}"));
+        }
+    }
+    assert!(over_all.is_empty(), "{}", over_all.join("\n"));
+}
+
 #[test]
 fn sample_files_stay_within_memory_steps_and_time() {
     let (_alone, analyzer) = alone();
@@ -187,7 +214,7 @@ fn twice_the_input_takes_at_most_about_twice_the_steps() {
         ("one_string_many_cells", |size| heavy::one_string_many_cells(size / 14)),
         ("one_formula_many_cells", |size| heavy::one_formula_many_cells(size / 31)),
     ];
-    for (name, make) in hostile::ALL.iter().chain(&heavy) {
+    for (name, make) in hostile::ALL.iter().chain(&heavy).chain(MAILS) {
         let [one, two] = [1, 2].map(|times| make(times * 200_000));
         let [spent, twice] = [&one, &two].map(|bytes| analyzer.analyze_counting(bytes).1);
         // Growth is measured against the files as they came out, with a tenth and a few thousand for

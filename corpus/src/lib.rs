@@ -12,6 +12,7 @@ pub mod formula;
 pub mod functions;
 pub mod heavy;
 pub mod hostile;
+pub mod hostile_mail;
 pub mod iso;
 pub mod lettering;
 pub mod lures;

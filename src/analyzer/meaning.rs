@@ -176,6 +176,9 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
             extractor.extract(book.texts.get(connection.text), &at, into, cx)?;
         }
     }
+    for address in &models.came_from {
+        extractor.extract(address, &Location::part(PartId(0)), into, cx)?;
+    }
     for link in &models.links {
         extractor.extract(&link.target, &link.location, into, cx)?;
     }

@@ -98,30 +98,38 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
     /// The file name, without folders.
     pub name: Option<&'a str>,
+    /// Content of the stream `Zone.Identifier` that Windows keeps beside a file from elsewhere.
+    pub zone: Option<&'a [u8]>,
 }
 
 impl<'a> Input<'a> {
     /// Bytes with a file name.
     pub fn named(bytes: &'a [u8], name: &'a str) -> Self {
-        Input { bytes, name: Some(name) }
+        Input { bytes, name: Some(name), zone: None }
+    }
+
+    /// The same with what Windows says of where the file comes from: its `HostUrl` and `ReferrerUrl`
+    /// become indicators.
+    pub fn with_zone(self, zone: &'a [u8]) -> Self {
+        Input { zone: Some(zone), ..self }
     }
 }
 
 impl<'a> From<&'a [u8]> for Input<'a> {
     fn from(bytes: &'a [u8]) -> Self {
-        Input { bytes, name: None }
+        Input { bytes, name: None, zone: None }
     }
 }
 
 impl<'a> From<&'a Vec<u8>> for Input<'a> {
     fn from(bytes: &'a Vec<u8>) -> Self {
-        Input { bytes, name: None }
+        Input { bytes, name: None, zone: None }
     }
 }
 
 impl<'a, const N: usize> From<&'a [u8; N]> for Input<'a> {
     fn from(bytes: &'a [u8; N]) -> Self {
-        Input { bytes, name: None }
+        Input { bytes, name: None, zone: None }
     }
 }
 

@@ -93,6 +93,8 @@ pub(super) struct Run<'i, 'v> {
 #[derive(Default)]
 pub(crate) struct Models {
     pub(crate) parts: Vec<Part>,
+    /// Where the file was fetched from, as Windows says.
+    pub(crate) came_from: Vec<String>,
     pub(crate) compounds: Vec<Compound>,
     pub(crate) archives: Vec<Archive>,
     pub(crate) locked: Vec<Locked>,
@@ -155,10 +157,25 @@ pub(super) fn run<'v>(
     });
     let source = Source::Ready(Bytes::Input(input.bytes));
     run.pending.push(Pending { part: PartId(0), source, depth: 0 });
+    run.models.came_from = input.zone.map(came_from).unwrap_or_default();
     run.read_parts();
     run.read_meaning();
     let spent = options.limits.steps.saturating_sub(run.budget.steps_left());
     (run.judge(input.name, sha256), spent)
+}
+
+/// Addresses in a `Zone.Identifier`: where the file was fetched from, and from which page.
+fn came_from(zone: &[u8]) -> Vec<String> {
+    const MOST: usize = 16 << 10;
+    let head = zone.get(..MOST).unwrap_or(zone);
+    let text = String::from_utf8_lossy(head).replace('\0', "");
+    let value = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        let is_address =
+            ["HostUrl", "ReferrerUrl"].iter().any(|known| name.trim().eq_ignore_ascii_case(known));
+        is_address.then(|| value.trim().to_owned())
+    };
+    text.lines().filter_map(value).collect()
 }
 
 /// The passwords of the caller, each once.

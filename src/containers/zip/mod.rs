@@ -208,7 +208,19 @@ fn adopt_lost(into: &mut Archive, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         .map(|entry| entry.data.clone())
         .collect();
     let starts: std::collections::BTreeSet<u64> = kept.iter().map(|range| range.start).collect();
-    into.entries.retain(|entry| entry.listed_at.is_some() || !starts.contains(&entry.data.start));
+    let stays = |entry: &Entry| entry.listed_at.is_some() || !starts.contains(&entry.data.start);
+    let mut next = 0_u32;
+    let places: Vec<Option<u32>> = into
+        .entries
+        .iter()
+        .map(|entry| {
+            let place = stays(entry).then_some(next);
+            next = next.saturating_add(u32::from(place.is_some()));
+            place
+        })
+        .collect();
+    into.oddities.renumber(&places);
+    into.entries.retain(stays);
     Ok(())
 }
 

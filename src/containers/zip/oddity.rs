@@ -196,6 +196,18 @@ impl Oddities {
         }
     }
 
+    /// Gives entries their new places; what was said of those that have none is dropped.
+    pub(super) fn renumber(&mut self, places: &[Option<u32>]) {
+        let place = |index: u32| places.get(index as usize).copied().flatten();
+        self.list.retain_mut(|oddity| match oddity.entry {
+            Some(index) => {
+                oddity.entry = place(index);
+                oddity.entry.is_some()
+            }
+            None => true,
+        });
+    }
+
     pub(super) fn list(&self) -> &[Oddity] {
         &self.list
     }
