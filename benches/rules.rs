@@ -33,6 +33,7 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         messages: &[],
         smuggled: &[],
         shell_links: &[],
+        packages: &[],
         workbooks: &workbooks,
         programs: &programs,
         projects: &[],

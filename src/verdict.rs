@@ -257,6 +257,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["PKG006"], ANY_MACRO],
+        because: "a macro sheet hides under the name of another part",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["BIF004"], ANY_MACRO],
         because: "a sheet state is forged beside a macro sheet",
     },

@@ -6,6 +6,7 @@
 use crate::biff::{Biff, Record, Records, unicode_string};
 use crate::bytes::Put;
 use crate::container::{EXCEL_8, Entry, compound_file};
+use crate::ooxml::{XmlSheet, excel, workbook};
 use crate::ptg::{At, Class, Tokens};
 use crate::raw_cfb::{Node, RawCfb};
 use crate::vba;
@@ -63,6 +64,13 @@ pub const ALL: &[Generator] = &[
     ("zip_of_local_headers", zip_of_local_headers),
     ("zip_of_end_records", zip_of_end_records),
     ("zips_in_zips", zips_in_zips),
+    ("package_of_strings", package_of_strings),
+    ("package_of_cells", package_of_cells),
+    ("package_of_macro_cells", package_of_macro_cells),
+    ("package_of_relationships", package_of_relationships),
+    ("package_of_names", package_of_names),
+    ("package_of_entities", package_of_entities),
+    ("package_of_tags", package_of_tags),
 ];
 
 const BOF: u16 = 0x0809;
@@ -756,6 +764,86 @@ pub fn zips_in_zips(size: usize) -> Vec<u8> {
         out = Zip::of([Member::deflated("a.zip", &out)]).into_bytes();
     }
     out
+}
+
+fn package_with(sheet: &str, more: &str) -> Zip {
+    let mut pack = workbook(excel::MACROS, &[XmlSheet::plain("Sheet1")], &[], more);
+    for (name, _, content) in &mut pack.parts {
+        if name.contains("sheet1.xml") {
+            *content = sheet.as_bytes().to_vec();
+        }
+    }
+    pack.zip()
+}
+
+/// The package with its sheet as it is: what packs too well is no measure of a file's size.
+fn unpacked(mut zip: Zip, sheet: &str) -> Vec<u8> {
+    for member in zip.members.iter_mut().filter(|member| member.name.ends_with(b"sheet1.xml")) {
+        *member = Member::stored("xl/worksheets/sheet1.xml", sheet.as_bytes());
+    }
+    zip.into_bytes()
+}
+
+/// How much text packs to about `size` bytes when it repeats itself.
+const PACKS: usize = 20;
+
+/// A shared string table of short strings.
+pub fn package_of_strings(size: usize) -> Vec<u8> {
+    let mut pack = workbook(excel::PLAIN, &[XmlSheet::plain("Sheet1")], &[], "");
+    let strings: String = (0..size * PACKS / 40).map(|index| format!("<si><t>{index}</t></si>")).collect();
+    pack.part(
+        "xl/sharedStrings.xml",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml",
+        format!("<sst>{strings}</sst>").into_bytes(),
+    );
+    pack.relate("xl/workbook.xml", "rIdS", "sharedStrings", "sharedStrings.xml");
+    pack.into_bytes()
+}
+
+/// Cells of one inline text.
+pub fn package_of_cells(size: usize) -> Vec<u8> {
+    let cell = "<c t=\"inlineStr\"><is><t>x</t></is></c>";
+    let sheet = format!("<worksheet><row>{}</row></worksheet>", cell.repeat(size * PACKS / cell.len()));
+    package_with(&sheet, "").into_bytes()
+}
+
+/// Cells of a macro sheet, each with a formula.
+pub fn package_of_macro_cells(size: usize) -> Vec<u8> {
+    let cell = "<row><c><f>EXEC(A1&amp;\"a\")</f></c></row>";
+    let sheet = format!("<macrosheet>{}</macrosheet>", cell.repeat(size * PACKS / cell.len()));
+    package_with(&sheet, "").into_bytes()
+}
+
+/// Relationships that all lead out of the package.
+pub fn package_of_relationships(size: usize) -> Vec<u8> {
+    let mut pack = workbook(excel::PLAIN, &[XmlSheet::plain("Sheet1")], &[], "");
+    for index in 0..size / 20 {
+        pack.external("xl/workbook.xml", &format!("r{index}"), "oleObject", "http://one.invalid/a");
+    }
+    pack.into_bytes()
+}
+
+/// Defined names that all start a macro.
+pub fn package_of_names(size: usize) -> Vec<u8> {
+    let name = "<definedName name=\"_xlnm.Auto_Open\">Sheet1!$A$1</definedName>";
+    package_with("<worksheet/>", &name.repeat(size * PACKS / name.len())).into_bytes()
+}
+
+/// Entities that grow tenfold each, for whoever expands them.
+pub fn package_of_entities(size: usize) -> Vec<u8> {
+    let mut entities = String::from("<!ENTITY a0 \"aaaaaaaaaa\">");
+    for index in 1..20 {
+        entities += &format!("<!ENTITY a{index} \"{}\">", format!("&a{};", index - 1).repeat(10));
+    }
+    let cells = "<c t=\"str\"><v>&a19;</v></c>".repeat(size / 28);
+    let sheet = format!("<!DOCTYPE a [{entities}]><worksheet><row>{cells}</row></worksheet>");
+    unpacked(package_with(&sheet, ""), &sheet)
+}
+
+/// Tags that nest without end.
+pub fn package_of_tags(size: usize) -> Vec<u8> {
+    let sheet = "<a>".repeat(size / 3);
+    unpacked(package_with(&sheet, ""), &sheet)
 }
 
 #[cfg(test)]

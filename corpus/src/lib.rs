@@ -22,6 +22,7 @@ pub mod metafile;
 pub mod notes;
 pub mod outlook;
 pub mod packed;
+pub mod ooxml;
 pub mod png;
 pub mod ppt;
 pub mod props;

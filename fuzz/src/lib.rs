@@ -20,6 +20,7 @@ pub mod lure;
 pub mod metafile;
 pub mod mtef;
 pub mod ppt;
+pub mod ooxml;
 pub mod props;
 pub mod rtf;
 pub mod text;
@@ -36,6 +37,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("activemime", formats::activemime),
     ("analyze", analyze::analyze),
     ("biff", biff::biff),
+    ("biff12", ooxml::biff12),
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("decrypt", decrypt::decrypt),
@@ -52,6 +54,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("mtef", mtef::mtef),
     ("mhtml", formats::mhtml),
     ("onenote", formats::onenote),
+    ("ooxml", ooxml::ooxml),
     ("props", props::props),
     ("slk", formats::slk),
     ("ppt", ppt::ppt),

@@ -1,10 +1,11 @@
 //! ZIP archives: their entries become parts, each unpacked when its turn comes.
 
 use super::run::{Opened, Run, Source};
-use crate::base::{Bytes, LimitHit, LimitKind, Location, PartId, Problem, ProblemKind, Stage};
+use crate::base::{Bytes, Cx, LimitHit, LimitKind, Location, PartId, Problem, ProblemKind, Stage};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
-use crate::containers::zip::{self, Content, Entry, OddityKind};
+use crate::containers::zip::{self, Content, Entry, OddityKind, OutsidePlace};
+use crate::documents::ooxml::is_package;
 use crate::findings::Archive;
 
 impl<'i> Run<'i, '_> {
@@ -17,14 +18,20 @@ impl<'i> Run<'i, '_> {
         self.models.archives.push(facts(next.part, &archive));
         let result = result.and_then(|()| self.outside(next, &archive, at));
         // What was read before a limit is looked at all the same.
-        self.members(next, &archive)?;
+        if is_package(archive.entries().iter().map(|entry| entry.name.as_str())) {
+            self.package(next, &archive)?;
+        } else {
+            self.members(next, &archive)?;
+        }
         result
     }
 
     /// Files before, between and behind the entries.
     fn outside(&mut self, next: &Opened<'i>, archive: &zip::Archive, at: usize) -> Result<(), LimitHit> {
         for outside in archive.outside() {
-            let is_file = !matches!(outside.kind, FileKind::Unknown | FileKind::Empty);
+            // What looks like an archive was searched for entries with the rest of the file.
+            let searched = outside.kind == FileKind::Zip && outside.place != OutsidePlace::Comment;
+            let is_file = !searched && !matches!(outside.kind, FileKind::Unknown | FileKind::Empty);
             let start = usize::try_from(outside.at).unwrap_or(usize::MAX);
             let end = start.saturating_add(usize::try_from(outside.len).unwrap_or(usize::MAX));
             let bytes = if is_file { next.bytes.slice(start..end) } else { None };
@@ -71,64 +78,19 @@ impl<'i> Run<'i, '_> {
         archive: &Bytes<'i>,
         entry: &Entry,
     ) -> Result<Option<Bytes<'i>>, LimitHit> {
-        // Stored content is a window of the archive: no copy of it need live.
-        let stored = entry.stored_at().and_then(|data| {
-            archive.slice(usize::try_from(data.start).ok()?..usize::try_from(data.end).ok()?)
-        });
-        let mut made = Vec::new();
-        let cx = &mut self.cx(part, Stage::Archive);
-        let opened = match &stored {
-            Some(stored) => entry.checked(stored.as_slice(), cx),
-            None => entry.open(archive.as_slice(), &mut made, cx),
-        };
-        let mut bytes = stored.unwrap_or_else(|| Bytes::owned(made));
         let around = self.models.parts.get(part.0 as usize).and_then(|part| part.parent).unwrap_or(part);
-        let at = entry.header_at.unwrap_or_else(|| entry.at());
-        let location = Location::bytes(around, at..at.saturating_add(4));
-        let tell = |kind: ProblemKind, message: String| Problem {
-            location: location.clone(),
-            stage: Stage::Archive,
-            kind,
-            message,
-        };
-        let name = entry.name.as_str();
-        match opened {
-            Ok(Content::Whole) => {
-                if entry.says_encrypted() {
-                    let oddity = zip::Oddity { at, entry: None, kind: OddityKind::FalseEncryption };
-                    self.odd_member(around, oddity, name);
-                    let message = format!("{name:?} is said to be encrypted, and is not");
-                    self.problems.push(tell(ProblemKind::Recovered, message));
-                }
-            }
-            Ok(Content::WrongChecksum) => {
-                let message = format!("the checksum of {name:?} is another one");
-                self.problems.push(tell(ProblemKind::Recovered, message));
-            }
-            Ok(Content::Head) => {
-                let message = format!("{name:?} is damaged, {} bytes of it are read", bytes.as_slice().len());
-                self.problems.push(tell(ProblemKind::Abandoned, message));
-            }
-            Ok(Content::Encrypted) => {
+        let (bytes, odd) = open_entry(archive, entry, around, &mut self.cx(part, Stage::Archive))?;
+        self.note_member(around, part, entry, odd);
+        let bytes = match bytes {
+            Some(bytes) => bytes,
+            None if odd.encrypted => {
                 let Some((content, _)) = self.unlock_entry(part, archive.as_slice(), entry)? else {
                     return Ok(None);
                 };
-                bytes = Bytes::owned(content);
+                Bytes::owned(content)
             }
-            Ok(Content::UnknownMethod(method)) => {
-                let message = format!("{name:?} is packed by {} ({method})", zip::method_name(method));
-                self.problems.push(tell(ProblemKind::Unsupported, message));
-                return Ok(None);
-            }
-            Err(hit) if matches!(hit.kind, LimitKind::Ratio | LimitKind::PartBytes) => {
-                self.problems.push(Problem::limit(Location::part(part), Stage::Archive, hit));
-                if let Some(archive) = self.models.archives.iter_mut().find(|archive| archive.part == around)
-                {
-                    archive.bombs.push((entry.name.clone(), part));
-                }
-            }
-            Err(hit) => return Err(hit),
-        }
+            None => return Ok(None),
+        };
         let content = bytes.as_slice();
         self.budget.touch(content.len())?;
         self.hash(part, content);
@@ -139,6 +101,20 @@ impl<'i> Run<'i, '_> {
         Ok(Some(bytes))
     }
 
+    /// Keeps what came up when an entry was opened, as facts about its archive.
+    pub(super) fn note_member(&mut self, around: PartId, part: PartId, entry: &Entry, odd: Odd) {
+        let at = entry.header_at.unwrap_or_else(|| entry.at());
+        if odd.false_encryption {
+            let oddity = zip::Oddity { at, entry: None, kind: OddityKind::FalseEncryption };
+            self.odd_member(around, oddity, &entry.name);
+        }
+        if odd.bomb
+            && let Some(archive) = self.models.archives.iter_mut().find(|archive| archive.part == around)
+        {
+            archive.bombs.push((entry.name.clone(), part));
+        }
+    }
+
     fn odd_member(&mut self, archive: PartId, oddity: zip::Oddity, name: &str) {
         if let Some(archive) = self.models.archives.iter_mut().find(|known| known.part == archive) {
             let index = u32::MAX.saturating_sub(u32::try_from(archive.names.len()).unwrap_or(u32::MAX));
@@ -146,6 +122,75 @@ impl<'i> Run<'i, '_> {
             archive.oddities.push(zip::Oddity { entry: Some(index), ..oddity });
         }
     }
+}
+
+/// What came up when an entry was opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Odd {
+    /// It is said to be encrypted, and is not.
+    false_encryption: bool,
+    /// Only its head was made.
+    bomb: bool,
+    /// It is encrypted, which is not told: its reader may know a password.
+    pub(super) encrypted: bool,
+}
+
+/// The content of an entry; `None` when nothing of it can be read, which is told. `cx` is of the part
+/// that stands for it, `around` the part of the archive.
+pub(super) fn open_entry<'i>(
+    archive: &Bytes<'i>,
+    entry: &Entry,
+    around: PartId,
+    cx: &mut Cx<'_>,
+) -> Result<(Option<Bytes<'i>>, Odd), LimitHit> {
+    // Stored content is a window of the archive: no copy of it need live.
+    let stored = entry
+        .stored_at()
+        .and_then(|data| archive.slice(usize::try_from(data.start).ok()?..usize::try_from(data.end).ok()?));
+    let mut made = Vec::new();
+    let opened = match &stored {
+        Some(stored) => entry.checked(stored.as_slice(), cx),
+        None => entry.open(archive.as_slice(), &mut made, cx),
+    };
+    let bytes = stored.unwrap_or_else(|| Bytes::owned(made));
+    let at = entry.header_at.unwrap_or_else(|| entry.at());
+    let name = entry.name.as_str();
+    let mut odd = Odd::default();
+    let mut tell = |kind: ProblemKind, message: String| {
+        let location = Location::bytes(around, at..at);
+        cx.problems.push(Problem { location, stage: Stage::Archive, kind, message });
+    };
+    match opened {
+        Ok(Content::Whole) => {
+            odd.false_encryption = entry.says_encrypted();
+            if odd.false_encryption {
+                tell(ProblemKind::Recovered, format!("{name:?} is said to be encrypted, and is not"));
+            }
+        }
+        Ok(Content::WrongChecksum) => {
+            tell(ProblemKind::Recovered, format!("the checksum of {name:?} is another one"));
+        }
+        Ok(Content::Head) => {
+            let len = bytes.as_slice().len();
+            tell(ProblemKind::Abandoned, format!("{name:?} is damaged, {len} bytes of it are read"));
+        }
+        Ok(Content::Encrypted) => {
+            odd.encrypted = true;
+            return Ok((None, odd));
+        }
+        Ok(Content::UnknownMethod(method)) => {
+            let packer = zip::method_name(method);
+            tell(ProblemKind::Unsupported, format!("{name:?} is packed by {packer} ({method})"));
+            return Ok((None, odd));
+        }
+        Err(hit) if matches!(hit.kind, LimitKind::Ratio | LimitKind::PartBytes) => {
+            let part = cx.part;
+            cx.problems.push(Problem::limit(Location::part(part), Stage::Archive, hit));
+            odd.bomb = true;
+        }
+        Err(hit) => return Err(hit),
+    }
+    Ok((Some(bytes), odd))
 }
 
 fn facts(part: PartId, archive: &zip::Archive) -> Archive {

@@ -137,6 +137,7 @@ impl<'i> Run<'i, '_> {
             result?;
         } else if is_native {
             self.native(next, file, streams, entry, &bytes)?;
+            return Ok(true);
         } else if is_class {
             self.object_class(file, entry, part, &bytes);
         } else if is_link {

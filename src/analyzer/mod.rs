@@ -14,6 +14,7 @@ mod outlook;
 mod pictures;
 mod presentation;
 mod rtf;
+mod package;
 mod run;
 mod streams;
 mod text;

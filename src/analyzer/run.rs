@@ -26,7 +26,7 @@ use crate::documents::picture;
 use crate::documents::props::Properties;
 use crate::documents::shell_link::ShellLink;
 use crate::documents::workbook::Workbook;
-use crate::findings::{Archive, Compound, Facts, Locked, Picture, RtfFacts, Sink, catalogue};
+use crate::findings::{self, Archive, Compound, Facts, Locked, Picture, RtfFacts, Sink, catalogue};
 use crate::indicators::Indicators;
 use crate::lure::{self, Harvest};
 use crate::report::{self, Outcome, Report};
@@ -101,6 +101,7 @@ pub(crate) struct Models {
     pub(crate) messages: Vec<Message>,
     pub(crate) smuggled: Vec<Smuggled>,
     pub(crate) shell_links: Vec<ShellLink>,
+    pub(crate) packages: Vec<findings::Package>,
     pub(crate) workbooks: Vec<Workbook>,
     pub(crate) programs: Vec<Program>,
     pub(crate) projects: Vec<Project>,
@@ -396,6 +397,7 @@ impl Models {
             messages: &self.messages,
             smuggled: &self.smuggled,
             shell_links: &self.shell_links,
+            packages: &self.packages,
             workbooks: &self.workbooks,
             programs: &self.programs,
             projects: &self.projects,

@@ -93,6 +93,20 @@ pub fn inflate(
     Err(LimitHit { kind: LimitKind::Ratio, ceiling: RATIO })
 }
 
+/// The first bytes that a stream makes, at most `most`.
+///
+/// # Errors
+/// [`LimitHit`] when the budget does not last.
+pub fn head(
+    data: &[u8],
+    wrapping: Wrapping,
+    most: usize,
+    into: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    fill(data, wrapping, most, into, cx).map(drop)
+}
+
 /// Makes at most `most` bytes; `None` when the stream goes on behind them.
 fn fill(
     data: &[u8],

@@ -29,8 +29,18 @@ pub enum FileKind {
     Biff5,
     /// A workbook stream of Excel 97 to 2003.
     Biff8,
-    /// ZIP archive, OOXML packages included.
+    /// ZIP archive.
     Zip,
+    /// Excel package whose workbook is XML.
+    Xlsx,
+    /// Excel package whose workbook is binary.
+    Xlsb,
+    /// Word package.
+    Docx,
+    /// PowerPoint package.
+    Pptx,
+    /// Package of another program.
+    Package,
     /// RAR archive.
     Rar,
     /// 7z archive.
@@ -123,6 +133,11 @@ impl FileKind {
             FileKind::Biff5 => "biff5",
             FileKind::Biff8 => "biff8",
             FileKind::Zip => "zip",
+            FileKind::Xlsx => "xlsx",
+            FileKind::Xlsb => "xlsb",
+            FileKind::Docx => "docx",
+            FileKind::Pptx => "pptx",
+            FileKind::Package => "package",
             FileKind::Rar => "rar",
             FileKind::SevenZip => "7z",
             FileKind::Cab => "cab",

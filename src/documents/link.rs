@@ -41,6 +41,9 @@ pub enum LinkKind {
     Action,
     /// A source of data that a query fetches.
     Query,
+    /// A procedure that the program calls: when a custom user interface is loaded, or a control of
+    /// it is used.
+    Callback,
     /// Anything else.
     Other,
 }
@@ -60,6 +63,7 @@ impl LinkKind {
             LinkKind::AltChunk => "imported chunk",
             LinkKind::Action => "action",
             LinkKind::Query => "data query",
+            LinkKind::Callback => "callback",
             LinkKind::Other => "relationship",
         }
     }

@@ -3,6 +3,7 @@
 pub mod biff;
 pub mod coded;
 pub mod dde;
+pub mod biff12;
 pub mod decrypt;
 pub mod delimited;
 pub mod doc;
@@ -23,6 +24,7 @@ pub mod objects;
 pub mod ole1;
 pub mod page;
 pub mod passwords;
+pub mod ooxml;
 pub mod picture;
 pub mod ppt;
 pub mod props;

@@ -672,6 +672,8 @@ pub struct Connection {
     pub at: u64,
     /// What its strings say: address, connection string or query.
     pub text: TextId,
+    /// Whether it is refreshed when the workbook is opened.
+    pub on_open: bool,
 }
 
 /// A picture in the drawing group.
@@ -702,6 +704,8 @@ pub enum PictureKind {
     Dib,
     /// TIFF.
     Tiff,
+    /// GIF.
+    Gif,
 }
 
 /// A fact about the structure of the stream that a rule may look at.

@@ -57,6 +57,8 @@ static CATALOGUE: &[&Rule] = &[
     &link::data_connection::DATA_CONNECTION,
     &link::launcher_text::LAUNCHER_TEXT,
     &link::dde_command::DDE_COMMAND,
+    &link::connection_on_open::CONNECTION_ON_OPEN,
+    &link::interface_callback::INTERFACE_CALLBACK,
     &enc::encrypted_workbook::ENCRYPTED_WORKBOOK,
     &enc::protected_sheets::PROTECTED_SHEET,
     &enc::default_password::DEFAULT_PASSWORD,
@@ -132,6 +134,9 @@ static CATALOGUE: &[&Rule] = &[
     &rtf::shape_fragments::SHAPE_FRAGMENTS,
     &rtf::list_override_count::LIST_OVERRIDE_COUNT,
     &rtf::font_table::FONT_TABLE,
+    &package::document_type::DOCUMENT_TYPE,
+    &package::extension_contradicts::EXTENSION_CONTRADICTS,
+    &package::disguised_macro_sheet::DISGUISED_MACRO_SHEET,
 ];
 
 /// The rule with an identifier, in any letter case.

@@ -16,6 +16,7 @@ use crate::documents::message::{Message, Smuggled};
 use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
 use crate::documents::shell_link::ShellLink;
+use crate::documents::ooxml::PackageKind;
 use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
 use crate::indicators::Indicators;
 use crate::lure::{Harvest, Hit};
@@ -40,6 +41,8 @@ pub struct Facts<'m> {
     pub smuggled: &'m [Smuggled],
     /// Shell links.
     pub shell_links: &'m [ShellLink],
+    /// Office packages.
+    pub packages: &'m [Package],
     /// Workbooks.
     pub workbooks: &'m [Workbook],
     /// Their Excel 4.0 macros, one a workbook.
@@ -128,6 +131,23 @@ pub enum LockedKind {
     Document,
     /// An entry of an archive.
     Entry,
+}
+
+/// An Office package.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its part.
+    pub part: PartId,
+    /// The part that its main relationship leads to.
+    pub main: PartId,
+    /// What the content type of the main part says.
+    pub kind: PackageKind,
+    /// Whether that content type allows macros.
+    pub macros: bool,
+    /// Parts with a document type.
+    pub doctypes: Vec<PartId>,
+    /// Parts of macro sheets.
+    pub macro_sheets: Vec<PartId>,
 }
 
 /// A picture of a drawing.

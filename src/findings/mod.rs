@@ -7,7 +7,9 @@ mod rule;
 mod rules;
 
 pub use catalogue::{catalogue, rule};
-pub use facts::{Archive, Compound, Facts, Locked, LockedKind, Picture, SheetFacts, formula_evidence};
+pub use facts::{
+    Archive, Compound, Facts, Locked, LockedKind, Package, Picture, SheetFacts, formula_evidence,
+};
 pub use rtf::{RtfFacts, RtfObjectFacts};
 pub(crate) use rule::declare_rule;
 pub use rule::{Confidence, Evidence, Finding, Rule, RuleFilter, Severity, Sink};

@@ -82,5 +82,6 @@ pub(super) fn picture(kind: PictureKind) -> &'static str {
         PictureKind::Png => "png",
         PictureKind::Dib => "dib",
         PictureKind::Tiff => "tiff",
+        PictureKind::Gif => "gif",
     }
 }

@@ -171,6 +171,33 @@ impl Entry {
         self.unpack(method, self.raw(file), into, cx)
     }
 
+    /// The first bytes of its content, at most `most`; nothing where only a checksum over all of it could
+    /// tell how it is to be opened.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the budget does not last.
+    pub fn head(
+        &self,
+        file: &[u8],
+        most: usize,
+        into: &mut Vec<u8>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        into.clear();
+        let raw = self.raw(file);
+        match self.method {
+            _ if self.says_encrypted() => Ok(()),
+            0 => {
+                let head = raw.get(..most).unwrap_or(raw);
+                cx.budget.touch(head.len())?;
+                into.extend_from_slice(head);
+                Ok(())
+            }
+            8 => inflate::head(raw, Wrapping::Raw, most, into, cx),
+            _ => Ok(()),
+        }
+    }
+
     /// Makes the content out of `packed`, which is what [`Entry::raw`] gives when nothing is encrypted,
     /// and what decryption gives otherwise.
     ///

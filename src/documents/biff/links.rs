@@ -281,7 +281,7 @@ impl<'s> Walk<'s, '_, '_> {
         if let Some(text) = self.keep(text, at)? {
             self.charge(size_of::<Connection>())?;
             reserve_a_quarter_more(&mut self.book.connections);
-            self.book.connections.push(Connection { at: origin, text });
+            self.book.connections.push(Connection { at: origin, text, on_open: false });
         }
         Ok(())
     }

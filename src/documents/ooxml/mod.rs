@@ -1,0 +1,126 @@
+//! Office packages: Excel, Word and PowerPoint in XML ([ECMA-376], [MS-OI29500]).
+//!
+//! [`Package`] knows the parts, their content types and what relates them; the readers of the three
+//! programs follow relationships from the main part and never look at names or folders. Strict and
+//! transitional documents differ in namespaces, which are not compared. Parts that nothing leads to
+//! are read where their content type says that they hold macros: Office does not load them, and a
+//! person should know that they are there.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+pub mod common;
+pub mod drawing;
+mod formulas;
+pub mod package;
+pub(in crate::documents) mod sheet;
+pub(in crate::documents) mod styles;
+pub mod workbook;
+pub mod xml;
+
+pub use package::{Package, PackagePart, Parts, Relationship, is_package};
+
+use crate::base::{Bytes, Cx, LimitHit, Location, PartId, Stage};
+use crate::documents::document::Document;
+use crate::documents::link::{Link, LinkKind};
+use crate::documents::objects::Object;
+use crate::documents::props::Properties;
+
+/// What a package holds besides its workbook or document.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What it refers to outside itself.
+    pub links: Vec<Link>,
+    /// Controls and objects.
+    pub objects: Vec<Object>,
+    /// Texts that stand in no workbook.
+    pub documents: Vec<Document>,
+    /// Document properties.
+    pub properties: Option<Properties>,
+    /// Parts of macro sheets.
+    pub macro_sheets: Vec<PartId>,
+}
+
+/// What the main part says the package is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PackageKind {
+    /// Excel in XML.
+    Workbook,
+    /// Excel in BIFF12.
+    BinaryWorkbook,
+    /// Word.
+    Word,
+    /// PowerPoint.
+    Presentation,
+    /// Something else.
+    Other,
+}
+
+/// The kind of a main part by its content type, and whether that allows macros.
+pub fn kind_of(content_type: &str) -> (PackageKind, bool) {
+    let has_macros = content_type.contains("macroenabled");
+    let kind = if content_type.contains("ms-excel.sheet.binary") {
+        PackageKind::BinaryWorkbook
+    } else if !content_type.ends_with("main+xml") {
+        PackageKind::Other
+    } else if content_type.contains("spreadsheetml") || content_type.contains("ms-excel") {
+        PackageKind::Workbook
+    } else if content_type.contains("wordprocessingml") || content_type.contains("ms-word") {
+        PackageKind::Word
+    } else if content_type.contains("presentationml") || content_type.contains("ms-powerpoint") {
+        PackageKind::Presentation
+    } else {
+        PackageKind::Other
+    };
+    (kind, has_macros)
+}
+
+/// Opens a part and marks it as read.
+pub(in crate::documents) fn opened<'i>(
+    package: &mut Package,
+    source: &dyn Parts<'i>,
+    index: u32,
+    cx: &mut Cx<'_>,
+) -> Result<Bytes<'i>, LimitHit> {
+    package.take(index);
+    let part = package.id(index);
+    source.open(index, &mut cx.for_part(part, Stage::Archive))
+}
+
+/// External relationships as links.
+///
+/// # Errors
+/// [`LimitHit`] when the budget does not last.
+pub fn links(package: &Package, into: &mut Vec<Link>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    for (_, relationship) in package.all_relationships().filter(|(_, one)| one.external) {
+        cx.budget.step(1)?;
+        let (kind, automatic) = link_kind(&relationship.kind);
+        let (part, at) = relationship.stands;
+        cx.budget.hold(size_of::<Link>().saturating_add(relationship.target.len()))?;
+        into.push(Link {
+            kind,
+            target: relationship.target.clone(),
+            automatic,
+            location: Location::bytes(part, at..at),
+        });
+    }
+    Ok(())
+}
+
+/// What a relationship is for, and whether Office follows it when the document is opened.
+fn link_kind(kind: &str) -> (LinkKind, bool) {
+    match kind.to_ascii_lowercase().as_str() {
+        "hyperlink" => (LinkKind::Hyperlink, false),
+        "attachedtemplate" => (LinkKind::AttachedTemplate, true),
+        "oleobject" | "package" => (LinkKind::OleObject, true),
+        "frame" => (LinkKind::Frame, true),
+        "subdocument" => (LinkKind::SubDocument, true),
+        // Excel asks before it updates links to workbooks.
+        "externallink" | "externallinkpath" | "externallinklong" | "xlpathmissing" | "xlexternallinkpath"
+        | "externalreference" | "xlstartup" | "xllibrary" | "xlalternatestartup" => {
+            (LinkKind::ExternalWorkbook, false)
+        }
+        "image" => (LinkKind::Image, true),
+        "video" | "audio" | "media" => (LinkKind::Media, false),
+        "afchunk" => (LinkKind::AltChunk, true),
+        _ => (LinkKind::Other, false),
+    }
+}
