@@ -87,6 +87,21 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
+        groups: &[&["LNK007"]],
+        because: "the template is fetched from a disguised address",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["LNK009"]],
+        because: "a link goes to a handler of the system that exploits use",
+    },
+    Combination {
+        level: Level::Malicious,
+        groups: &[&["DOC002"]],
+        because: "a field starts a command interpreter or a launcher of programs",
+    },
+    Combination {
+        level: Level::Malicious,
         groups: &[XLM_START, &["XLM012"]],
         because: "an Excel 4.0 macro starts by itself and assembles its code from cells of hidden sheets",
     },
@@ -254,6 +269,31 @@ const POLICY: &[Combination] = &[
         level: Level::Suspicious,
         groups: &[&["OBJ004"]],
         because: "a program or script is packed into the document",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LNK006"]],
+        because: "the template is fetched from a web address",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LNK008", "LNK011"]],
+        because: "an object or another document is fetched from a web address",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LNK014"]],
+        because: "an action of the presentation starts a program",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["DOC001"], &["DOC004"]],
+        because: "a field that asks another program for data is written as numbers",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["OBJ005"]],
+        because: "an event of a control starts a macro that runs programs",
     },
     Combination {
         level: Level::Suspicious,

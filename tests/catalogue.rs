@@ -10,7 +10,7 @@ use docsift_corpus::fixtures::{self, Fixture};
 
 const FAMILIES: &[&str] = &[
     "CFB", "BIF", "XLM", "VBA", "LUR", "LNK", "OBJ", "ENC", "PKG", "WRD", "TXT", "ONE", "HWP", "POL", "ARC",
-    "MAI", "RTF",
+    "MAI", "RTF", "DOC",
 ];
 const HEADINGS: [&str; 4] =
     ["## What it finds", "## Why it matters", "## When it is innocent", "## References"];

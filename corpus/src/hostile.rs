@@ -6,7 +6,7 @@
 use crate::biff::{Biff, Record, Records, unicode_string};
 use crate::bytes::Put;
 use crate::container::{EXCEL_8, Entry, compound_file};
-use crate::ooxml::{XmlSheet, excel, workbook};
+use crate::ooxml::{Pack, XmlSheet, excel, workbook};
 use crate::ptg::{At, Class, Tokens};
 use crate::raw_cfb::{Node, RawCfb};
 use crate::vba;
@@ -71,6 +71,8 @@ pub const ALL: &[Generator] = &[
     ("package_of_names", package_of_names),
     ("package_of_entities", package_of_entities),
     ("package_of_tags", package_of_tags),
+    ("document_of_paragraphs", document_of_paragraphs),
+    ("document_of_fields", document_of_fields),
 ];
 
 const BOF: u16 = 0x0809;
@@ -844,6 +846,25 @@ pub fn package_of_entities(size: usize) -> Vec<u8> {
 pub fn package_of_tags(size: usize) -> Vec<u8> {
     let sheet = "<a>".repeat(size / 3);
     unpacked(package_with(&sheet, ""), &sheet)
+}
+
+fn document_with(body: &str) -> Vec<u8> {
+    let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+    Pack::new("word/document.xml", kind, &format!("<document><body>{body}</body></document>")).into_bytes()
+}
+
+/// Paragraphs of a letter each.
+pub fn document_of_paragraphs(size: usize) -> Vec<u8> {
+    let paragraph = "<p><r><t>x</t></r></p>";
+    document_with(&paragraph.repeat(size * PACKS / paragraph.len()))
+}
+
+/// Fields within fields, and fields beside them.
+pub fn document_of_fields(size: usize) -> Vec<u8> {
+    let field = "<fldChar fldCharType=\"begin\"/><instrText>DDEAUTO cmd a</instrText>";
+    let ends = "<fldChar fldCharType=\"end\"/>".repeat(40);
+    let nest = format!("{}{ends}", field.repeat(40));
+    document_with(&nest.repeat(size * PACKS / nest.len()))
 }
 
 #[cfg(test)]

@@ -34,6 +34,20 @@ pub fn ooxml(data: &[u8]) {
     let workbook = br#"<workbook xmlns:r="r"><sheets><sheet name="M" r:id="s"/></sheets>
         <externalReferences><externalReference r:id="l"/></externalReferences></workbook>"#;
     parts(data, &kinds, workbook);
+    let word = "application/vnd.openxmlformats-officedocument.wordprocessingml";
+    let kinds = [
+        ("word/document.xml", format!("{word}.document.main+xml")),
+        ("word/footnotes.xml", format!("{word}.footnotes+xml")),
+        ("word/header.xml", format!("{word}.header+xml")),
+    ];
+    parts(data, &kinds, b"<w:document/>");
+    let slides = "application/vnd.openxmlformats-officedocument.presentationml";
+    let kinds = [
+        ("ppt/presentation.xml", format!("{slides}.presentation.main+xml")),
+        ("ppt/slide.xml", format!("{slides}.slide+xml")),
+        ("ppt/comments.xml", format!("{slides}.comments+xml")),
+    ];
+    parts(data, &kinds, b"<p:presentation xmlns:r='r'><p:sldId r:id='s'/></p:presentation>");
 }
 
 /// The parts of a package in BIFF12.
@@ -79,6 +93,7 @@ fn parts(data: &[u8], kinds: &[(&str, String)], main: &[u8]) {
     };
     let root = format!("<R>{}{}</R>", relation("a", "officeDocument", 0), relation("u", "extensibility", 10));
     let file = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let folder = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
     let extension = if kinds[0].0.ends_with("bin") { "bin" } else { "xml" };
     let last = if extension == "bin" { 6 } else { 8 };
     let workbook = format!(
@@ -99,9 +114,9 @@ fn parts(data: &[u8], kinds: &[(&str, String)], main: &[u8]) {
     for data_is_main in [true, false] {
         let mut names = vec!["[Content_Types].xml".to_owned(), "_rels/.rels".to_owned()];
         let mut contents = vec![types.clone().into_bytes(), root.clone().into_bytes()];
-        names.push(format!("xl/_rels/{}.rels", file(kinds[0].0)));
+        names.push(format!("{}/_rels/{}.rels", folder(kinds[0].0), file(kinds[0].0)));
         contents.push(workbook.clone().into_bytes());
-        names.push(format!("xl/_rels/{}.rels", file(kinds[1].0)));
+        names.push(format!("{}/_rels/{}.rels", folder(kinds[1].0), file(kinds[1].0)));
         contents.push(sheet.clone().into_bytes());
         for (index, (name, _)) in kinds.iter().enumerate() {
             names.push((*name).to_owned());
@@ -190,6 +205,8 @@ fn everything<'i>(
         match ooxml::kind_of(package.content_type(main)).0 {
             PackageKind::Workbook => ooxml::workbook::read(package, source, main, book, found, cx)?,
             PackageKind::BinaryWorkbook => binary::read(package, source, main, book, found, cx)?,
+            PackageKind::Word => ooxml::word::read(package, source, main, found, cx)?,
+            PackageKind::Presentation => ooxml::presentation::read(package, source, main, found, cx)?,
             _ => {}
         }
     }

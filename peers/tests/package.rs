@@ -269,3 +269,58 @@ fn address(row: u32, column: u16) -> String {
     }
     format!("{letters}{}", row + 1)
 }
+
+/// Packages whose modules differ from olevba's on purpose: path, how many modules only olevba has, how
+/// many only we have, and why.
+const ARGUED: &[(&str, usize, usize, &str)] = &[];
+
+#[test]
+fn modules_of_packages_are_those_of_olevba() {
+    let Some(root) = samples() else { return };
+    let (mut files, mut modules) = (0, 0);
+    let mut found = BTreeMap::new();
+    for oracle in lines(&root.join("oracle/vba.jsonl")) {
+        let path = oracle["path"].as_str().unwrap();
+        let file = std::fs::read(root.join(path)).unwrap();
+        if !file.starts_with(b"PK") || oracle["text"] == true || oracle["decrypted"] == true {
+            continue;
+        }
+        let mut ours: Vec<(String, String, String)> = Vec::new();
+        docsift::Analyzer::default().analyze_with(&file, &mut |view| {
+            if view.part.kind.name() == "vba_source" {
+                let hash = Sha256::digest(view.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                ours.push((view.part.name.clone(), hash, sha256(&String::from_utf8_lossy(view.bytes))));
+            }
+        });
+        let theirs = oracle["modules"].as_array().map_or(&[][..], Vec::as_slice);
+        files += usize::from(!theirs.is_empty());
+        let mut missing = Vec::new();
+        for theirs in theirs {
+            modules += 1;
+            let name = theirs["name"].as_str().unwrap_or_default();
+            let raw = theirs["raw_sha256"].as_str();
+            let text = theirs["sha256"].as_str().unwrap_or_default();
+            let same = |ours: &(String, String, String)| {
+                ours.0 == name && raw.map_or(ours.2 == text, |raw| ours.1 == raw)
+            };
+            match ours.iter().position(same) {
+                Some(at) => drop(ours.swap_remove(at)),
+                None => missing.push(name.to_owned()),
+            }
+        }
+        if !missing.is_empty() || !ours.is_empty() {
+            let ours: Vec<String> = ours.into_iter().map(|(name, ..)| name).collect();
+            found.insert(path.to_owned(), (missing, ours));
+        }
+    }
+    println!("{files} packages with modules, {modules} modules, {} packages differ", found.len());
+    for (path, (theirs, ours)) in &found {
+        println!("differs: {path}: only olevba {theirs:?}, only ours {ours:?}");
+    }
+    found.retain(|path, (theirs, ours)| {
+        !ARGUED.iter().any(|(known, only_theirs, only_ours, _)| {
+            known == path && (*only_theirs, *only_ours) == (theirs.len(), ours.len())
+        })
+    });
+    assert!(found.is_empty(), "{found:#?}");
+}

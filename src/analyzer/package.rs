@@ -148,13 +148,19 @@ impl<'i> Run<'i, '_> {
                 self.models.workbooks.push(book);
                 result.and(common)
             }
+            (PackageKind::Word, Some(main)) => {
+                let result =
+                    ooxml::word::read(package, source, main, found, &mut self.cx(whole, Stage::Word));
+                result.and(common::read(package, source, None, found, &mut self.cx(whole, Stage::Package)))
+            }
+            (PackageKind::Presentation, Some(main)) => {
+                let cx = &mut self.cx(whole, Stage::Presentation);
+                let result = ooxml::presentation::read(package, source, main, found, cx);
+                result.and(common::read(package, source, None, found, &mut self.cx(whole, Stage::Package)))
+            }
             _ => {
-                if kind == PackageKind::Other {
-                    let message = "a package whose main part is no workbook, document or presentation";
-                    self.cx(whole, Stage::Package).unsupported(0, message);
-                } else {
-                    self.cx(whole, Stage::Package).unsupported(0, "the text of the package is not read");
-                }
+                let message = "a package whose main part is no workbook, document or presentation";
+                self.cx(whole, Stage::Package).unsupported(0, message);
                 common::read(package, source, None, found, &mut self.cx(whole, Stage::Package))
             }
         }

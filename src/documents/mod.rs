@@ -1,9 +1,9 @@
 //! From named parts to models: what the document states, before anyone judges it.
 
 pub mod biff;
+pub mod biff12;
 pub mod coded;
 pub mod dde;
-pub mod biff12;
 pub mod decrypt;
 pub mod delimited;
 pub mod doc;
@@ -22,9 +22,9 @@ pub mod moniker;
 pub mod mtef;
 pub mod objects;
 pub mod ole1;
+pub mod ooxml;
 pub mod page;
 pub mod passwords;
-pub mod ooxml;
 pub mod picture;
 pub mod ppt;
 pub mod props;

@@ -2,8 +2,8 @@
 
 use super::Rule;
 use super::rules::{
-    archive, biff, cfb, enc, hwp, link, lure, mail, object, onenote, package, polyglot, rtf, text, vba, word,
-    xlm,
+    archive, biff, cfb, enc, field, hwp, link, lure, mail, object, onenote, package, polyglot, rtf, text,
+    vba, word, xlm,
 };
 
 /// All rules, in the order of their identifiers within a family.
@@ -57,8 +57,19 @@ static CATALOGUE: &[&Rule] = &[
     &link::data_connection::DATA_CONNECTION,
     &link::launcher_text::LAUNCHER_TEXT,
     &link::dde_command::DDE_COMMAND,
+    &link::remote_template::REMOTE_TEMPLATE,
+    &link::disguised_template::DISGUISED_TEMPLATE,
+    &link::remote_object::REMOTE_OBJECT,
+    &link::exploit_target::EXPLOIT_TARGET,
+    &link::share_contact::SHARE_CONTACT,
+    &link::remote_content::REMOTE_CONTENT,
     &link::connection_on_open::CONNECTION_ON_OPEN,
     &link::interface_callback::INTERFACE_CALLBACK,
+    &link::program_action::PROGRAM_ACTION,
+    &field::dde_field::DDE_FIELD,
+    &field::dde_field_command::DDE_FIELD_COMMAND,
+    &field::include_remote::INCLUDE_REMOTE,
+    &field::quoted_field::QUOTED_FIELD,
     &enc::encrypted_workbook::ENCRYPTED_WORKBOOK,
     &enc::protected_sheets::PROTECTED_SHEET,
     &enc::default_password::DEFAULT_PASSWORD,
@@ -91,6 +102,7 @@ static CATALOGUE: &[&Rule] = &[
     &object::activex_control::ACTIVEX_CONTROL,
     &object::dangerous_class::DANGEROUS_CLASS,
     &object::packaged_executable::PACKAGED_EXECUTABLE,
+    &object::activex_event_start::ACTIVEX_EVENT_START,
     &package::readers_disagree::READERS_DISAGREE,
     &package::file_outside_archive::FILE_OUTSIDE_ARCHIVE,
     &package::archive_bomb::ARCHIVE_BOMB,

@@ -406,7 +406,7 @@ impl Reader<'_, '_> {
                 let id = self.keep_text(text, cx)?;
                 cx.budget.hold(size_of::<Connection>())?;
                 if let Some(text) = id {
-                    self.book.connections.push(Connection { at, text });
+                    self.book.connections.push(Connection { at, text, on_open: false });
                 }
             }
             "ProtectStructure" => self.book.protection.on |= is_yes,

@@ -11,8 +11,10 @@ pub mod common;
 pub mod drawing;
 mod formulas;
 pub mod package;
+pub mod presentation;
 pub(in crate::documents) mod sheet;
 pub(in crate::documents) mod styles;
+pub mod word;
 pub mod workbook;
 pub mod xml;
 

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod biff;
 pub(crate) mod cfb;
 pub(crate) mod enc;
+pub(crate) mod field;
 pub(crate) mod hwp;
 pub(crate) mod link;
 pub(crate) mod lure;

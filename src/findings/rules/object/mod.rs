@@ -2,6 +2,7 @@
 
 pub(crate) mod action_program;
 pub(crate) mod activex_control;
+pub(crate) mod activex_event_start;
 mod carriers;
 pub(crate) mod control_overflow;
 pub(crate) mod dangerous_class;
