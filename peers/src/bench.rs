@@ -1,4 +1,5 @@
-//! Time of docsift beside olevba, calamine and one SHA-256 of the same bytes.
+//! Time of docsift beside olevba, calamine, XLMMacroDeobfuscator, one SHA-256 of the same bytes and
+//! bare inflation of the same packages.
 //!
 //! Each reader is asked for one file in turn, so that all of them meet the same noise of the
 //! machine. The peers are child processes that read the file, then time their own work, so that
@@ -8,12 +9,13 @@ mod child;
 mod peers;
 
 use std::hint::black_box;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use docsift::containers::sniff::sniff;
+use docsift::containers::sniff::{FileKind, sniff};
 use docsift::{Analyzer, Report};
 use docsift_corpus::{heavy, hostile};
 use sha2::{Digest, Sha256};
@@ -75,43 +77,76 @@ fn bench(plan: &Plan) -> Result<(), String> {
     if cfg!(debug_assertions) {
         println!("A build without --release: the times say nothing.\n");
     }
-    let files: Vec<File> = files::files_under(&plan.paths).into_iter().filter_map(File::workbook).collect();
-    let bytes: usize = files.iter().map(|file| file.content.len()).sum();
-    println!("{} workbooks (.xls by name or content), {bytes} bytes", files.len());
+    let files: Vec<File> = files::files_under(&plan.paths).into_iter().filter_map(File::read).collect();
     let mut readers = Readers::start(plan.olevba_rounds > 0);
-    let rounds: Vec<Vec<Row>> = (0..plan.rounds)
-        .map(|round| {
-            eprintln!("round {} of {}", round + 1, plan.rounds);
-            files.iter().map(|file| readers.row(file, round < plan.olevba_rounds)).collect()
-        })
-        .collect();
-    print_files(&files, &rounds);
-    print_cold_start(&files)?;
+    let (workbooks, others): (Vec<File>, Vec<File>) =
+        files.into_iter().partition(|file| file.kind == Kind::Workbook);
+    let (packages, others): (Vec<File>, Vec<File>) =
+        others.into_iter().partition(|file| file.kind == Kind::Package);
+    for (what, files) in [
+        ("workbooks (.xls by name or content)", &workbooks),
+        ("packages (ZIP by content)", &packages),
+        ("other files", &others),
+    ] {
+        let bytes: usize = files.iter().map(|file| file.content.len()).sum();
+        println!("\n{} {what}, {bytes} bytes", files.len());
+        if files.is_empty() {
+            continue;
+        }
+        let rounds: Vec<Vec<Row>> = (0..plan.rounds)
+            .map(|round| {
+                eprintln!("{what}: round {} of {}", round + 1, plan.rounds);
+                files.iter().map(|file| readers.row(file, round < plan.olevba_rounds)).collect()
+            })
+            .collect();
+        print_files(files, &rounds);
+    }
+    print_cold_start(&workbooks)?;
+    print_macros([&workbooks[..], &packages].concat().as_slice(), plan.olevba_rounds);
     print_heavy(&mut readers, plan.rounds)?;
     print_hostile(&readers.analyzer, plan.rounds);
     Ok(())
 }
 
+/// What a file is measured as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A workbook of BIFF, in a compound file or bare.
+    Workbook,
+    /// A ZIP.
+    Package,
+    /// Anything else.
+    Other,
+}
+
 /// A file that is measured.
+#[derive(Clone)]
 struct File {
     path: PathBuf,
     content: Vec<u8>,
-    /// Whether docsift reads all of it: a workbook, and no problem that bars "nothing found".
+    kind: Kind,
+    /// Whether docsift reads all of it: no problem that bars "nothing found".
     is_read: bool,
+    /// Whether it has Excel 4.0 macros.
+    has_xlm: bool,
 }
 
 impl File {
-    fn workbook(path: PathBuf) -> Option<Self> {
+    fn read(path: PathBuf) -> Option<Self> {
         let content = fs::read(&path).ok()?;
         let report = docsift::analyze(&content);
         let named = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
         let is_workbook = has_workbook(&report);
-        let is_candidate = sniff(&content).is_biff() || sniff(&content).is_compound_file();
-        (is_candidate && (named || is_workbook)).then_some(File {
-            is_read: is_workbook && report.verdict.complete,
-            path,
-            content,
-        })
+        let sniffed = sniff(&content);
+        let kind = if sniffed == FileKind::Zip {
+            Kind::Package
+        } else if (sniffed.is_biff() || sniffed.is_compound_file()) && (named || is_workbook) {
+            Kind::Workbook
+        } else {
+            Kind::Other
+        };
+        let is_read = report.verdict.complete && (kind != Kind::Workbook || is_workbook);
+        Some(File { is_read, has_xlm: report.active_content.has_xlm, kind, path, content })
     }
 }
 
@@ -123,6 +158,7 @@ fn has_workbook(report: &Report) -> bool {
 struct Row {
     docsift: Duration,
     sha256: Duration,
+    inflate: Option<Duration>,
     calamine: Outcome,
     olevba: Option<Outcome>,
 }
@@ -149,8 +185,58 @@ impl Readers {
         // Once to warm the caches, as the peers do by reading the file just before.
         let sha256 = time(|| Sha256::digest(&file.content));
         let docsift = time(|| self.analyzer.analyze(&file.content));
+        let inflate = (file.kind == Kind::Package).then(|| inflate(&file.content)).flatten();
         let olevba = self.olevba.as_mut().filter(|_| with_olevba).map(|child| child.ask(&file.path));
-        Row { docsift, sha256, calamine: self.calamine.ask(&file.path), olevba }
+        Row { docsift, sha256, inflate, calamine: self.calamine.ask(&file.path), olevba }
+    }
+}
+
+/// The time that the crate `zip` takes to inflate every member of a package.
+fn inflate(content: &[u8]) -> Option<Duration> {
+    let mut all = true;
+    let took = time(|| {
+        let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(content)) else {
+            all = false;
+            return;
+        };
+        let mut bytes = Vec::new();
+        for index in 0..archive.len() {
+            bytes.clear();
+            all &= archive.by_index(index).is_ok_and(|mut member| member.read_to_end(&mut bytes).is_ok());
+            black_box(&bytes);
+        }
+    });
+    all.then_some(took)
+}
+
+/// Files with Excel 4.0 macros: extraction and evaluation beside XLMMacroDeobfuscator.
+fn print_macros(files: &[File], rounds: usize) {
+    let mut child = match peers::xlm_deobfuscator() {
+        Ok(child) => child,
+        Err(reason) => return println!("\nXLMMacroDeobfuscator: not compared: {reason}"),
+    };
+    let analyzer = Analyzer::default();
+    let files: Vec<&File> = files.iter().filter(|file| file.has_xlm).collect();
+    println!("\n{} files with Excel 4.0 macros; XLMMacroDeobfuscator, docsift, ratio", files.len());
+    let mut ratios = Vec::new();
+    for file in &files {
+        let asked: Vec<Outcome> = (0..rounds.max(1)).map(|_| child.ask(&file.path)).collect();
+        let ours = median((0..9).map(|_| time(|| analyzer.analyze(&file.content))).collect());
+        let theirs: Result<Vec<Duration>, String> = asked.into_iter().collect();
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        match theirs {
+            Ok(theirs) => {
+                let theirs = median(theirs);
+                let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+                ratios.push(ratio);
+                println!("  {name:<52} {:>14} {:>12} {ratio:>9.0}", ms(theirs), ms(ours));
+            }
+            Err(reason) => println!("  {name:<52} {reason} {:>12}", ms(ours)),
+        }
+    }
+    ratios.sort_by(f64::total_cmp);
+    if let Some(ratio) = ratios.get(ratios.len() / 2) {
+        println!("median ratio over {} files that both read: {ratio:.0}", ratios.len());
     }
 }
 
@@ -193,6 +279,7 @@ fn print_files(files: &[File], rounds: &[Vec<Row>]) {
     }
     println!("\n{:<10} {:>5} {:>12} {:>12} {:>8}", "peer", "files", "peer's", "docsift's", "ratio");
     compare("sha256", files, rounds, |row| Some(row.sha256));
+    compare("inflate", files, rounds, |row| row.inflate);
     compare("calamine", files, rounds, |row| row.calamine.clone().ok());
     compare("olevba", files, rounds, |row| row.olevba.clone()?.ok());
     print_failures("calamine", files, &rounds[0], |row| row.calamine.clone().err());
@@ -287,7 +374,8 @@ fn print_heavy(readers: &mut Readers, rounds: usize) -> Result<(), String> {
 fn print_heavy_line(readers: &mut Readers, name: &str, path: &Path, rounds: usize) {
     let Ok(content) = fs::read(path) else { return };
     let (report, steps) = readers.analyzer.analyze_counting(&content);
-    let file = File { path: path.to_owned(), is_read: report.verdict.complete, content };
+    let (is_read, has_xlm) = (report.verdict.complete, report.active_content.has_xlm);
+    let file = File { path: path.to_owned(), kind: Kind::Workbook, is_read, has_xlm, content };
     let rows: Vec<Row> = (0..rounds).map(|_| readers.row(&file, false)).collect();
     let fastest = rows.iter().map(|row| row.docsift).min().unwrap_or_default();
     let fastest = file.content.len() as f64 / 1e6 / fastest.as_secs_f64();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::{env, fs, panic};
 
-use calamine::{Reader, Xls};
+use calamine::{Reader, open_workbook_auto_from_rs};
 
 use super::child::Child;
 use super::time;
@@ -38,6 +38,34 @@ for line in sys.stdin:
     answers.write(answer + '\\n')
     answers.flush()
 ";
+
+/// What XLMMacroDeobfuscator does for one file, without printing. It opens the file by its path.
+const XLM: &str = "
+import sys, time, logging
+logging.disable(logging.CRITICAL)
+answers = sys.stdout
+sys.stdout = open('/dev/null', 'w')
+from XLMMacroDeobfuscator.deobfuscator import process_file
+for line in sys.stdin:
+    path = line.rstrip('\\n')
+    with open(path, 'rb') as file:
+        file.read()
+    begin = time.perf_counter_ns()
+    try:
+        process_file(file=path, noninteractive=True, silent=True, return_deobfuscated=True, timeout=60)
+        answer = str(time.perf_counter_ns() - begin)
+    except BaseException as error:
+        answer = 'error ' + repr(error)[:200].replace('\\n', ' ')
+    answers.write(answer + '\\n')
+    answers.flush()
+";
+
+/// XLMMacroDeobfuscator in one Python process.
+pub(super) fn xlm_deobfuscator() -> Result<Child, String> {
+    let mut command = Command::new(files::python_with("XLMMacroDeobfuscator")?);
+    command.args(["-c", XLM]);
+    Ok(Child::new(command))
+}
 
 /// olevba in one Python process.
 pub(super) fn olevba() -> Result<Child, String> {
@@ -76,7 +104,7 @@ pub fn answer_for_calamine() -> ExitCode {
 
 /// How many cells calamine reads.
 fn cells(content: &[u8]) -> Result<usize, String> {
-    let mut book: Xls<_> = Xls::new(Cursor::new(content)).map_err(|error| error.to_string())?;
+    let mut book = open_workbook_auto_from_rs(Cursor::new(content)).map_err(|error| error.to_string())?;
     Ok(book.worksheets().iter().map(|(_, range)| range.used_cells().count()).sum())
 }
 
