@@ -15,7 +15,7 @@ pub enum Hash {
     Sha512,
 }
 
-/// The output of a [`Hash`].
+/// The output of a [`Hash`](enum@Hash).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest {
     bytes: [u8; 64],
