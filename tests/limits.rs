@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use docsift::{Analyzer, Limits};
-use docsift_corpus::{fixtures, heavy, hostile, hostile_mail};
+use docsift_corpus::{fixtures, floods, heavy, hostile, hostile_mail};
 
 /// The system's allocator with a count of bytes in use and the highest count seen.
 struct Counting;
@@ -151,8 +151,11 @@ fn large_workbooks_stay_within_memory_steps_and_time() {
 fn hostile_files_stay_within_memory_steps_and_time() {
     let (_alone, analyzer) = alone();
     let size = std::env::var("DOCSIFT_LIMITS").ok().and_then(|size| size.parse().ok()).unwrap_or(1 << 20);
-    let over: Vec<_> =
-        hostile::ALL.iter().flat_map(|(name, make)| over(&analyzer, name, &make(size))).collect();
+    let over: Vec<_> = hostile::ALL
+        .iter()
+        .chain(floods::ALL)
+        .flat_map(|(name, make)| over(&analyzer, name, &make(size)))
+        .collect();
     assert!(over.is_empty(), "{}", over.join("\n"));
 }
 
@@ -214,7 +217,7 @@ fn twice_the_input_takes_at_most_about_twice_the_steps() {
         ("one_string_many_cells", |size| heavy::one_string_many_cells(size / 14)),
         ("one_formula_many_cells", |size| heavy::one_formula_many_cells(size / 31)),
     ];
-    for (name, make) in hostile::ALL.iter().chain(&heavy).chain(MAILS) {
+    for (name, make) in hostile::ALL.iter().chain(floods::ALL).chain(&heavy).chain(MAILS) {
         let [one, two] = [1, 2].map(|times| make(times * 200_000));
         let [spent, twice] = [&one, &two].map(|bytes| analyzer.analyze_counting(bytes).1);
         // Growth is measured against the files as they came out, with a tenth and a few thousand for

@@ -8,6 +8,7 @@ pub mod biff;
 pub mod bytes;
 pub mod container;
 pub mod fixtures;
+pub mod floods;
 pub mod formula;
 pub mod functions;
 pub mod heavy;

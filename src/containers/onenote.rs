@@ -85,6 +85,8 @@ fn find(bytes: &[u8], from: usize, mark: &[u8; 16]) -> Option<usize> {
     rest.windows(16).position(|window| window == mark).and_then(|at| at.checked_add(from))
 }
 
+/// Memory that a string takes in all models besides its characters.
+const STRING_COST: usize = 384;
 /// Longest string that is taken, in bytes.
 const STRING: usize = 64 << 10;
 
@@ -112,7 +114,7 @@ pub fn strings(
             continue;
         };
         cx.budget.touch(text.range.len())?;
-        cx.budget.hold(text.text.len().saturating_add(size_of::<PropertyString>()))?;
+        cx.budget.hold(text.text.len().saturating_mul(2).saturating_add(STRING_COST))?;
         at = text.range.end;
         into.push(text);
     }

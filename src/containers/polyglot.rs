@@ -16,6 +16,8 @@ const MARKS: [&[u8]; 4] = [&cfb::SIGNATURE, b"PK\x03\x04", b"{\\rtf1", b"mime-ve
 pub fn behind_head(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Vec<usize>, LimitHit> {
     cx.budget.touch(bytes.len())?;
     let mut found: [Option<usize>; 4] = [None; 4];
+    let last_end_record = end_record(bytes);
+    let mut headers = 0_usize;
     for (at, first) in bytes.iter().enumerate().skip(1) {
         let index = match first {
             0xD0 => 0,
@@ -30,34 +32,51 @@ pub fn behind_head(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Vec<usize>, LimitHit
         }
         let rest = bytes.get(at..).unwrap_or_default();
         let begins = rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
-        if begins && confirmed(index, bytes, at) {
+        if !begins {
+            continue;
+        }
+        let confirmed = match index {
+            1 => last_end_record.is_some_and(|end| end > at),
+            3 => {
+                headers = headers.saturating_add(1);
+                cx.budget.touch(if headers <= HEADERS { HEADER } else { 1 })?;
+                headers <= HEADERS && is_header(bytes, at)
+            }
+            _ => true,
+        };
+        if confirmed {
             *slot = Some(at);
         }
+    }
+    if headers > HEADERS {
+        cx.abandoned(
+            0..bytes.len() as u64,
+            &format_args!("more than {HEADERS} places look like the header of a web archive"),
+        );
     }
     let mut offsets: Vec<usize> = found.into_iter().flatten().collect();
     offsets.sort_unstable();
     Ok(offsets)
 }
 
-/// Whether what should stand with a mark is there too.
-fn confirmed(index: usize, bytes: &[u8], at: usize) -> bool {
-    match index {
-        1 => {
-            // The end record of an archive, in the last 64 kB.
-            let tail = bytes.len().saturating_sub((64 << 10) + 22).max(at);
-            bytes.get(tail..).is_some_and(|tail| tail.windows(4).any(|window| window == b"PK\x05\x06"))
-        }
-        3 => {
-            // A line of its own, and a content field in the header that it begins.
-            let starts_line = at
-                .checked_sub(1)
-                .and_then(|before| bytes.get(before))
-                .is_some_and(|byte| *byte == b'\n' || *byte == b'\r');
-            let header = bytes.get(at..bytes.len().min(at.saturating_add(4096))).unwrap_or_default();
-            starts_line && header.windows(8).any(|window| window.eq_ignore_ascii_case(b"content-"))
-        }
-        _ => true,
-    }
+/// Bytes behind the mark of a web archive that its content field stands in.
+const HEADER: usize = 4096;
+/// Marks of a web archive that are looked at.
+const HEADERS: usize = 64;
+
+/// The last end record of an archive in the last 64 kB.
+fn end_record(bytes: &[u8]) -> Option<usize> {
+    let tail_at = bytes.len().saturating_sub((64 << 10) + 22);
+    let tail = bytes.get(tail_at..)?;
+    tail.windows(4).rposition(|window| window == b"PK\x05\x06").and_then(|at| at.checked_add(tail_at))
+}
+
+/// Whether a mark stands on a line of its own, with a content field behind it.
+fn is_header(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let header = bytes.get(at..bytes.len().min(at.saturating_add(HEADER))).unwrap_or_default();
+    matches!(before, Some(b'\n' | b'\r'))
+        && header.windows(8).any(|window| window.eq_ignore_ascii_case(b"content-"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Blob;
 use super::xml::{Element, Node, Xml};
-use crate::base::{Cx, LimitHit};
+use crate::base::{Cx, LimitHit, Place};
 use crate::documents::coded::Coded;
 use crate::documents::document::{Document, DocumentText, Field, HiddenText, TextPlace};
 use crate::documents::link::{Link, LinkKind};
@@ -27,6 +27,8 @@ pub struct Extras {
     pub properties: Properties,
 }
 
+/// Shorter texts are joined with those before them: a list of words must not cost a text a word.
+const SHORT: usize = 512;
 /// Deepest nesting of fields; Word stops earlier.
 const FIELDS: usize = 64;
 
@@ -289,9 +291,22 @@ impl Word<'_, '_> {
         let text = std::mem::take(&mut self.state.paragraph);
         let range = self.state.range.take();
         if let (Some(range), false) = (range, text.trim().is_empty()) {
-            cx.budget.hold(size_of::<DocumentText>())?;
             let location = self.coded.location(range, cx);
             let place = self.state.place.unwrap_or(TextPlace::Body);
+            if let Some(last) = self.document.texts.last_mut()
+                && (last.place, last.hidden) == (place, self.state.hidden)
+                && last.text.len() < SHORT
+            {
+                last.text.push('\n');
+                last.text.push_str(&text);
+                if let (Some(Place::Bytes { end, .. }), Some(Place::Bytes { end: new_end, .. })) =
+                    (&mut last.location.place, location.place)
+                {
+                    *end = new_end;
+                }
+                return Ok(());
+            }
+            cx.budget.hold(size_of::<DocumentText>())?;
             self.document.texts.push(DocumentText { text, place, hidden: self.state.hidden, location });
         }
         Ok(())
