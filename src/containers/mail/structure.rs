@@ -11,6 +11,9 @@ pub const MAX_OPEN: usize = 32;
 /// Longest header block that is read; the rest of a longer one is passed over.
 const MAX_HEADER: usize = 1 << 20;
 
+/// What the texts of an entity take besides its name.
+const ENTITY_TEXTS: usize = 64;
+
 /// A mail: its own header fields, and its parts that are no multipart.
 #[derive(Debug, Clone, Default)]
 pub struct Mail {
@@ -240,8 +243,9 @@ impl Walk<'_, '_> {
     }
 
     fn add(&mut self, entity: Entity, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        let held = entity.name.as_ref().map_or(0, String::len).saturating_add(size_of::<Entity>());
-        cx.budget.hold(held)?;
+        // A list that grows takes its place twice, and short texts take more than their letters.
+        let texts = entity.name.as_ref().map_or(0, String::len).saturating_add(ENTITY_TEXTS);
+        cx.budget.hold(size_of::<Entity>().saturating_mul(2).saturating_add(texts))?;
         self.into.entities.push(entity);
         Ok(())
     }
