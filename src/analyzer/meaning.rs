@@ -1,6 +1,8 @@
 //! From models to what they mean: programs, views, texts, indicators, effects.
 
 use super::commands;
+use std::collections::BTreeSet;
+
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::{Part, PartKind};
@@ -58,12 +60,15 @@ impl Run<'_, '_> {
                 program.evaluation = evaluation;
             }
             keep_effects(&mut models.effects, xlm::effects::effects(book.part, &program));
+            // Which cells ran is told by what they hold; thousands of places are not kept for longer.
+            program.evaluation.executed = BTreeSet::new();
             models.programs.push(program);
             if result.is_err() {
                 break;
             }
         }
         keep_effects(&mut models.effects, of_vba.into_iter());
+        models.effects.shrink_to_fit();
         result.map_err(|hit| (Stage::Xlm, hit))
     }
 

@@ -20,8 +20,7 @@ use crate::vba::Reach;
 use crate::verdict::{Decision, Level, POLICY_VERSION};
 
 /// The fields of an effect, cut to `longest` characters and to the room that is left.
-fn detail(detail: Option<&base::EffectDetail>, longest: usize, room: &mut usize) -> EffectDetail {
-    let Some(detail) = detail else { return EffectDetail::default() };
+fn detail(detail: &base::EffectDetail, longest: usize, room: &mut usize) -> EffectDetail {
     let mut short = |text: &Option<String>| {
         text.as_ref().map(|text| {
             let (text, _) = cut(text, longest.min(*room));
@@ -234,7 +233,7 @@ impl<'o> Building<'o> {
                 text: text.to_owned(),
                 condition: effect.condition.clone(),
                 location: self.location(&effect.location),
-                detail: detail(effect.detail.as_deref(), LONGEST, &mut room),
+                detail: effect.detail.as_deref().map(|own| Box::new(detail(own, LONGEST, &mut room))),
             }
         });
         let made = made.collect();
@@ -331,8 +330,12 @@ impl<'o> Building<'o> {
                         .map(|cell| MacroCell {
                             cell: A1(cell.cell.1, cell.cell.2.into()).to_string(),
                             formula: format!("={}", cell.formula),
-                            cached: cached(book, cell.cached),
-                            computed: program.evaluation.values.get(&cell.cell).cloned(),
+                            cached: cached(book, cell.cached).map(String::into_boxed_str),
+                            computed: program
+                                .evaluation
+                                .values
+                                .get(&cell.cell)
+                                .map(|text| text.as_str().into()),
                         })
                         .collect(),
                     cut: program.cells_left_out > 0,

@@ -204,7 +204,7 @@ pub struct Effect {
     pub location: Location,
     /// Its fields, where they are known one by one.
     #[serde(flatten)]
-    pub detail: EffectDetail,
+    pub detail: Option<Box<EffectDetail>>,
 }
 
 /// The fields of an effect; each kind has its own. What is unknown in a text stands there as a
@@ -420,10 +420,10 @@ pub struct MacroCell {
     pub formula: String,
     /// The value that the file keeps for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cached: Option<String>,
+    pub cached: Option<Box<str>>,
     /// The value that it had at the end of the run, when it ran.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub computed: Option<String>,
+    pub computed: Option<Box<str>>,
 }
 
 /// A defined name that matters for macros.

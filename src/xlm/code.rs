@@ -157,7 +157,11 @@ impl Code {
         }
         let mut code = compiler.code;
         code.head = expression.root().map_or(Head::Plain, |root| head(expression, root));
-        code.len = code.len.saturating_add(code.ops.len().saturating_mul(size_of::<Op>()));
+        /// What a formula takes besides its operations and texts.
+        const CODE_BYTES: usize = 192;
+        code.ops.shrink_to_fit();
+        let ops = code.ops.len().saturating_mul(size_of::<Op>());
+        code.len = code.len.saturating_add(ops).saturating_add(CODE_BYTES);
         Ok(code)
     }
 }

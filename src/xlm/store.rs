@@ -42,10 +42,10 @@ pub struct Store<'b> {
 }
 
 /// Bytes that written cells may take at one time.
-const LIVE: usize = 4 << 20;
+const LIVE: usize = 2 << 20;
 
 /// What a written cell takes besides its text.
-const CELL_BYTES: usize = 128;
+const CELL_BYTES: usize = 96;
 
 impl<'b> Store<'b> {
     /// The cells of `book`, nothing written.
@@ -307,6 +307,6 @@ mod tests {
             store.write(at(0), long.clone()).unwrap();
         }
         let filled = (0..1000).find(|row| store.write(at(*row), long.clone()).is_err());
-        assert_eq!(filled, Some(139));
+        assert_eq!(filled, Some(69));
     }
 }

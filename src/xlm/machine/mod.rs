@@ -262,10 +262,10 @@ const VALUES: usize = 8192;
 /// Bytes of texts on the stack.
 const STACK_BYTES: usize = 2 << 20;
 /// Bytes of compiled formulas that are kept.
-const CODE_BYTES: usize = 2 << 20;
+const CODE_BYTES: usize = 512 << 10;
 /// Effects that are kept.
-const DONE: usize = 2048;
-const DONE_BYTES: usize = 2 << 20;
+const DONE: usize = 768;
+const DONE_BYTES: usize = 1 << 20;
 /// Decisions and unread texts that are kept.
 const NOTED: usize = 512;
 
@@ -403,7 +403,7 @@ impl<'b, 'm> Machine<'b, 'm> {
     /// What the cells that ran hold, as far as a report shows it.
     fn final_values(&mut self) -> BTreeMap<CellAt, String> {
         /// Cells, and characters of one.
-        const SHOWN: usize = 4096;
+        const SHOWN: usize = 2048;
         const CHARS: usize = 200;
         let cells: Vec<CellAt> = self.out.executed.iter().take(SHOWN).copied().collect();
         let mut values = BTreeMap::new();
