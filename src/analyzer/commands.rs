@@ -66,6 +66,11 @@ fn lines(models: &Models, cx: &mut Cx<'_>) -> Result<Vec<Line>, LimitHit> {
     Ok(lines)
 }
 
+/// Whether a text names a target; Windows does not tell letter case apart.
+fn says(text: &str, target: &str) -> bool {
+    text.to_lowercase().contains(&target.to_lowercase())
+}
+
 /// What the command line of an effect does that its own text does not say.
 fn effects(
     effect: &Effect,
@@ -78,9 +83,7 @@ fn effects(
             Fact::Fetch { url, to: Some(to) } => (EffectKind::Fetch, format!("{url} to {to}")),
             Fact::Fetch { url, to: None } => (EffectKind::Fetch, url.clone()),
             Fact::Write { path, text } => (EffectKind::Write, format!("{path}: {}", text.trim())),
-            Fact::Run { target } if !effect.text.contains(target.as_str()) => {
-                (EffectKind::Run, target.clone())
-            }
+            Fact::Run { target } if !says(&effect.text, target) => (EffectKind::Run, target.clone()),
             _ => continue,
         };
         let copied = effect.text.len().saturating_add(text.len());
