@@ -1,4 +1,4 @@
-//! Binary workbooks of Excel 2007 and later (`.xlsb`), into the [`Workbook`] model ([MS-XLSB]).
+//! Binary workbooks of Excel 2007 and later (`.xlsb`), into the `Workbook` model ([MS-XLSB]).
 //!
 //! The package is that of the XML workbook; sheets, names, shared strings, styles and sources are rows
 //! of records instead: a number and a length of seven bits a byte, then the body. Formulas are tokens

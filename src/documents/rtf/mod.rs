@@ -5,7 +5,7 @@
 //! anything. Where Word's way is not sure (a digit before an escape), the data is kept both ways. What an
 //! object's data holds is for others to read; here it is bytes.
 //!
-//! Groups nest to any depth: their formatting is kept for the first [`DEEPEST`] and counted beyond.
+//! Groups nest to any depth: their formatting is kept for the first `DEEPEST` and counted beyond.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod hex;

@@ -1,7 +1,7 @@
 //! Runs a macro without Excel.
 //!
 //! Nothing here recurses: a macro that calls another one, a name that stands for a formula, and
-//! EVALUATE push a [`Routine`]; a formula is a row of operations over one stack. Every operation
+//! EVALUATE push a `Routine`; a formula is a row of operations over one stack. Every operation
 //! spends a step, texts what they are long, and everything that is kept has a ceiling. At a ceiling
 //! the run ends and what was found stays.
 //!

@@ -8,7 +8,7 @@ declare_rule! {
     /// functions of Windows.
     ///
     /// ## Why it matters
-    /// Machine code runs inside Excel, without a file. The bytes are kept as a part of the report.
+    /// Machine code runs inside Excel, without a file.
     ///
     /// ## When it is innocent
     /// Never seen.
