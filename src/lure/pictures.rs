@@ -107,34 +107,65 @@ pub fn dhash(bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<Option<u64
     cx.budget.own(size)?;
     cx.budget.touch(usize::try_from(size).unwrap_or(usize::MAX).saturating_mul(4))?;
     let Ok(picture) = DynamicImage::from_decoder(decoder) else { return Ok(None) };
-    let grey = picture.into_luma8();
-    Ok(gradient(grey.width() as usize, grey.height() as usize, grey.as_raw()))
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    Ok(match &picture {
+        DynamicImage::ImageLuma8(pixels) => gradient(width, height, pixels.as_raw(), [1]),
+        DynamicImage::ImageLumaA8(pixels) => gradient(width, height, pixels.as_raw(), [1, 0]),
+        DynamicImage::ImageRgb8(pixels) => gradient(width, height, pixels.as_raw(), LUMA),
+        DynamicImage::ImageRgba8(pixels) => {
+            let [red, green, blue] = LUMA;
+            gradient(width, height, pixels.as_raw(), [red, green, blue, 0])
+        }
+        _ => gradient(width, height, picture.into_luma8().as_raw(), [1]),
+    })
 }
 
-/// The gradient of a grey picture, a byte a pixel from top to bottom.
+/// How much red, green and blue make of the lightness, in ten thousandths (ITU-R BT.709).
 #[cfg(feature = "pictures")]
-fn gradient(width: usize, height: usize, pixels: &[u8]) -> Option<u64> {
+const LUMA: [u64; 3] = [2126, 7152, 722];
+
+/// The gradient of a picture, from top to bottom, a byte for each of its channels; `weights` says how
+/// much each adds to the lightness of a pixel.
+#[cfg(feature = "pictures")]
+fn gradient<const CHANNELS: usize>(
+    width: usize,
+    height: usize,
+    bytes: &[u8],
+    weights: [u64; CHANNELS],
+) -> Option<u64> {
     const COLUMNS: usize = 9;
     const ROWS: usize = 8;
+    let (pixels, _) = bytes.as_chunks::<CHANNELS>();
     if width < COLUMNS || height < ROWS || pixels.len() < width.checked_mul(height)? {
         return None;
     }
+    // Where the columns begin, and the end of the last: the least x with x * COLUMNS / width >= column.
+    let begin = |column: usize| column.saturating_mul(width).div_ceil(COLUMNS);
     let mut sums = [[0_u64; COLUMNS]; ROWS];
     let mut counts = [[0_u64; COLUMNS]; ROWS];
     for (y, line) in pixels.chunks_exact(width).take(height).enumerate() {
         let row = y.saturating_mul(ROWS).checked_div(height)?;
-        let (sums, counts) = (sums.get_mut(row)?, counts.get_mut(row)?);
-        for (x, pixel) in line.iter().enumerate() {
-            let column = x.saturating_mul(COLUMNS).checked_div(width)?;
-            let (sum, count) = (sums.get_mut(column)?, counts.get_mut(column)?);
-            *sum = sum.saturating_add(u64::from(*pixel));
-            *count = count.saturating_add(1);
+        let cells = sums.get_mut(row)?.iter_mut().zip(counts.get_mut(row)?);
+        for (column, (sum, count)) in cells.enumerate() {
+            let stretch = line.get(begin(column)..begin(column.saturating_add(1)))?;
+            let mut channels = [0_u64; CHANNELS];
+            for pixel in stretch {
+                for (sum, value) in channels.iter_mut().zip(pixel) {
+                    *sum = sum.saturating_add(u64::from(*value));
+                }
+            }
+            let light = channels.iter().zip(weights).map(|(channel, weight)| channel.saturating_mul(weight));
+            *sum = light.fold(*sum, u64::saturating_add);
+            *count = count.saturating_add(stretch.len() as u64);
         }
     }
     let mut hash = 0_u64;
     for (sums, counts) in sums.iter().zip(&counts) {
-        let mean =
-            |at: usize| sums.get(at).copied().unwrap_or(0).checked_div(counts.get(at).copied().unwrap_or(0));
+        let scale = weights.iter().sum();
+        let mean = |at: usize| {
+            let count = counts.get(at).copied().unwrap_or(0).saturating_mul(scale);
+            sums.get(at).copied().unwrap_or(0).checked_div(count)
+        };
         for at in 1..COLUMNS {
             let lighter = mean(at) > mean(at.saturating_sub(1));
             hash = hash << 1 | u64::from(lighter);
@@ -167,8 +198,11 @@ mod tests {
                 if y < 8 { (x * 7) as u8 } else { (255 - x * 7) as u8 }
             })
             .collect();
-        assert_eq!(gradient(36, 16, &pixels), Some(0xFFFF_FFFF_0000_0000));
-        assert_eq!(gradient(8, 16, &pixels), None);
+        assert_eq!(gradient(36, 16, &pixels, [1]), Some(0xFFFF_FFFF_0000_0000));
+        assert_eq!(gradient(8, 16, &pixels, [1]), None);
+        // The same in red, with a channel that does not count.
+        let coloured: Vec<u8> = pixels.iter().flat_map(|red| [*red, 0, 0, 255 - *red]).collect();
+        assert_eq!(gradient(36, 16, &coloured, [2126, 7152, 722, 0]), Some(0xFFFF_FFFF_0000_0000));
     }
 
     #[cfg(feature = "pictures")]

@@ -98,13 +98,13 @@ impl EndTag<'_> {
 }
 
 fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    let colon = name.bytes().rposition(|byte| byte == b':');
+    colon.and_then(|colon| name.get(colon.saturating_add(1)..)).unwrap_or(name)
 }
 
 impl Tag<'_> {
     fn name(&self) -> &str {
-        let end = self.tag.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(self.tag.len());
-        self.tag.get(..end).unwrap_or_default()
+        self.tag.name().into_inner()
     }
 
     /// The name without its prefix.
@@ -151,7 +151,7 @@ impl Tag<'_> {
 
     /// Prefix, local name and raw value of each attribute; what is no attribute is passed over.
     pub fn attrs(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        Attributes { rest: self.tag.get(self.name().len()..).unwrap_or_default() }
+        Attributes { rest: self.tag.attributes_raw() }
     }
 }
 
@@ -162,29 +162,34 @@ struct Attributes<'t> {
 impl<'t> Iterator for Attributes<'t> {
     type Item = (&'t str, &'t str, &'t str);
 
+    // Bytes, not characters: a page of cells has millions of attributes, most of them short, and all
+    // that is looked for is ASCII.
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let rest = self.rest.trim_ascii_start();
-            let (name, behind) = rest.split_once('=')?;
+            let rest = self.rest;
+            let equals = rest.bytes().position(|byte| byte == b'=')?;
             // Something without a value before it is left out.
-            let name = name.trim_ascii_end();
-            let name = name.rsplit(|letter: char| letter.is_ascii_whitespace()).next().unwrap_or(name);
-            let behind = behind.trim_ascii_start();
-            let quote = behind.chars().next()?;
-            if !matches!(quote, '"' | '\'') {
-                let end = behind.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(behind.len());
-                let value = behind.get(..end)?;
-                self.rest = behind.get(end..)?;
-                let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-                return Some((prefix, local, value));
-            }
-            let value = behind.get(1..)?;
-            let (value, rest) = value.split_once(quote)?;
-            self.rest = rest;
-            if name.is_empty() {
+            let name = rest.get(..equals)?.trim_ascii();
+            let gap = name.bytes().rposition(|byte| byte.is_ascii_whitespace());
+            let name = gap.and_then(|gap| name.get(gap.saturating_add(1)..)).unwrap_or(name);
+            let behind = rest.get(equals.saturating_add(1)..)?.trim_ascii_start();
+            let quote = behind.bytes().next()?;
+            let is_quoted = matches!(quote, b'"' | b'\'');
+            let value = if is_quoted { behind.get(1..)? } else { behind };
+            let end = value
+                .bytes()
+                .position(|byte| if is_quoted { byte == quote } else { byte.is_ascii_whitespace() });
+            let end = if is_quoted { end? } else { end.unwrap_or(value.len()) };
+            self.rest = value.get(end.saturating_add(usize::from(is_quoted))..)?;
+            if name.is_empty() && is_quoted {
                 continue;
             }
-            let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+            let value = value.get(..end)?;
+            let colon = name.bytes().position(|byte| byte == b':');
+            let (prefix, local) = match colon {
+                Some(colon) => (name.get(..colon)?, name.get(colon.saturating_add(1)..)?),
+                None => ("", name),
+            };
             return Some((prefix, local, value));
         }
     }
