@@ -3,7 +3,7 @@
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use docsift::base::{Budget, Cx, Limits, Location, PartId, Problems, Stage};
-use docsift::lure::{Harvest, TextSource, fold, harvest};
+use docsift::lure::{Harvest, Phrases, TextSource, fold, harvest};
 use docsift_corpus::lures;
 
 fn main() {
@@ -50,6 +50,14 @@ fn bench_matching(bencher: Bencher<'_, '_>, text: &str) {
     });
 }
 
+fn bench_languages(bencher: Bencher<'_, '_>, text: &str, languages: usize) {
+    let pieces: Vec<String> =
+        text.chars().collect::<Vec<_>>().chunks(4096).map(|piece| piece.iter().collect()).collect();
+    let bencher = bencher.with_inputs(|| Phrases::of(languages)).counter(BytesCount::of_str(text));
+    bencher
+        .bench_refs(|phrases| pieces.iter().map(|piece| phrases.found_in(black_box(piece))).sum::<usize>());
+}
+
 #[divan::bench]
 fn fold_ascii(bencher: Bencher<'_, '_>) {
     bench_folding(bencher, &megabyte(PROSE));
@@ -76,6 +84,18 @@ fn match_mixed(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn match_instructions(bencher: Bencher<'_, '_>) {
     bench_matching(bencher, &megabyte(&instructions()));
+}
+
+/// Folding and matching with the phrases of so many languages.
+#[divan::bench(args = [1, 10, 20, 29])]
+fn languages_ascii(bencher: Bencher<'_, '_>, languages: usize) {
+    bench_languages(bencher, &megabyte(PROSE), languages);
+}
+
+/// Folding and matching with the phrases of so many languages.
+#[divan::bench(args = [1, 10, 20, 29])]
+fn languages_mixed(bencher: Bencher<'_, '_>, languages: usize) {
+    bench_languages(bencher, &megabyte(MIXED), languages);
 }
 
 /// From nothing to the first answer of the default analyzer: all phrases are built here.

@@ -112,11 +112,14 @@ pub enum Disguise {
     FullWidth,
     /// Marks of the writing direction around every word, as text that runs from right to left has.
     DirectionMarks,
+    /// Stored from its end to its beginning, behind an override of the writing direction that shows it the
+    /// right way round.
+    Backwards,
 }
 
 impl Disguise {
     /// All of them.
-    pub const ALL: [Disguise; 8] = [
+    pub const ALL: [Disguise; 9] = [
         Disguise::SplitDown,
         Disguise::SplitAlong,
         Disguise::Vertical,
@@ -125,6 +128,7 @@ impl Disguise {
         Disguise::LookAlikes,
         Disguise::FullWidth,
         Disguise::DirectionMarks,
+        Disguise::Backwards,
     ];
 
     /// What it is, for a table.
@@ -138,6 +142,7 @@ impl Disguise {
             Disguise::LookAlikes => "letters of another script",
             Disguise::FullWidth => "full-width letters",
             Disguise::DirectionMarks => "direction marks around words",
+            Disguise::Backwards => "stored backwards behind a direction override",
         }
     }
 
@@ -162,8 +167,39 @@ impl Disguise {
                 .split_inclusive(' ')
                 .flat_map(|word| ["\u{202B}\u{200F}", word, "\u{202C}\u{200E}"])
                 .collect()),
+            Disguise::Backwards => one(backwards(text)),
         }
     }
+}
+
+/// The text as it stands on the screen, from left to right or from right to left, behind the override that
+/// shows it so. Signs stay behind the letter that they stand on.
+fn backwards(text: &str) -> String {
+    let leftward = |ch: char| matches!(ch, '\u{590}'..='\u{6FF}');
+    let on_letter = |ch: char| {
+        matches!(ch, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{65F}' | '\u{900}'..='\u{903}'
+            | '\u{93A}'..='\u{93C}' | '\u{93E}'..='\u{94F}' | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}')
+    };
+    let mut letters: Vec<Vec<char>> = Vec::new();
+    for ch in text.chars() {
+        match letters.last_mut() {
+            Some(last) if on_letter(ch) => last.push(ch),
+            _ => letters.push(vec![ch]),
+        }
+    }
+    letters.reverse();
+    if !text.chars().any(leftward) {
+        return format!("\u{202E}{}", letters.concat().iter().collect::<String>());
+    }
+    // Latin words and numbers in such a text run from left to right.
+    let is_latin = |letter: &Vec<char>| letter[0].is_alphanumeric() && !leftward(letter[0]);
+    for words in letters.chunk_by_mut(|one, two| !leftward(one[0]) && !leftward(two[0])) {
+        if let (Some(first), Some(last)) = (words.iter().position(is_latin), words.iter().rposition(is_latin))
+        {
+            words[first..=last].reverse();
+        }
+    }
+    format!("\u{202D}{}", letters.concat().iter().collect::<String>())
 }
 
 /// Pieces of `count` characters.

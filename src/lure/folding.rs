@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::char::{compose, decompose_compatible};
+use super::glyphs::{Glyph, Glyphs, LATIN, LOOK, OWN};
 
 /// A folded text, and where its pieces come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +19,9 @@ pub struct Folded {
     /// The folded text.
     pub text: String,
     pieces: Vec<Piece>,
-    glyphs: Vec<Glyph>,
+    /// Whether each piece comes from behind the one before it.
+    turned: bool,
+    glyphs: Glyphs,
     /// The other script that is around.
     around: Around,
 }
@@ -58,51 +60,55 @@ struct Piece {
     linear: bool,
 }
 
-/// One character of the folded text before spaces are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Glyph {
-    ch: char,
-    /// The Latin letter that it looks like; 0 is none.
-    look: u8,
-    source: usize,
-    source_end: usize,
-}
-
-/// Folds `text`.
+/// Folds `text`, of which the first 4 GiB count.
 pub fn fold(text: &str) -> Folded {
     let mut folded = Folded::default();
     folded.refold(text);
-    Folded { glyphs: Vec::new(), around: Around::default(), ..folded }
+    Folded { glyphs: Glyphs::default(), around: Around::default(), ..folded }
 }
 
 impl Folded {
     /// The bytes of the source that bytes of the folded text come from: whole characters, if
     /// `folded` lies between characters.
     pub fn source_range(&self, folded: Range<usize>) -> Range<usize> {
-        let start = self.piece(folded.start).map_or(0, |piece| piece.start_of(folded.start));
-        let last = folded.end.max(1).saturating_sub(1);
-        let end = self.piece(last).map_or(0, |piece| piece.end_of(folded.end));
-        start..if folded.is_empty() { start } else { end.max(start) }
+        let start = self.piece(folded.start).map_or(0, |(_, piece)| piece.start_of(folded.start));
+        if folded.is_empty() {
+            return start..start;
+        }
+        let last = folded.end.saturating_sub(1);
+        let end = self.piece(last).map_or(0, |(_, piece)| piece.end_of(folded.end));
+        if self.turned {
+            let within = |piece: &&Piece| piece.at < folded.end;
+            let first = self.piece(folded.start).map_or(0, |(index, _)| index);
+            let pieces = || self.pieces.get(first..).unwrap_or_default().iter().take_while(within);
+            let from = pieces().map(|piece| piece.start_of(folded.start.max(piece.at))).min();
+            // Only a piece that goes on behind the range ends before its own end.
+            let to = pieces().map(|piece| piece.end_of(folded.end)).max();
+            return from.unwrap_or(start)..to.unwrap_or(end);
+        }
+        start..end.max(start)
     }
 
-    fn piece(&self, at: usize) -> Option<&Piece> {
-        let behind = self.pieces.partition_point(|piece| piece.at <= at);
-        self.pieces.get(behind.checked_sub(1)?)
+    fn piece(&self, at: usize) -> Option<(usize, &Piece)> {
+        let index = self.pieces.partition_point(|piece| piece.at <= at).checked_sub(1)?;
+        Some((index, self.pieces.get(index)?))
     }
 
     /// Folds `text` into the memory of an earlier folding. What the texts before told of their script
     /// still counts.
     pub(super) fn refold(&mut self, text: &str) {
+        let text = text.get(..text.floor_char_boundary(u32::MAX as usize)).unwrap_or(text);
         self.text.clear();
         self.pieces.clear();
+        self.turned = false;
         if text.is_ascii() {
             self.around = self.around.after(None);
             self.fold_ascii(text);
         } else {
-            self.glyphs.clear();
-            read_glyphs(text, &mut self.glyphs);
-            let own = unmask(&mut self.glyphs, self.around.letter);
-            self.around = self.around.after(own);
+            self.glyphs.read(text);
+            unmask(&mut self.glyphs, self.around.letter);
+            self.around = self.around.after(self.glyphs.own);
+            self.text.reserve(text.len());
             self.join();
         }
     }
@@ -115,6 +121,11 @@ impl Folded {
     /// Says which other script is around the next text.
     pub(super) fn stand_beside(&mut self, around: Around) {
         self.around = around;
+    }
+
+    /// Forgets what the texts before told of their script.
+    pub(super) fn stand_alone(&mut self) {
+        self.around = Around::default();
     }
 
     /// Notes a text that was not folded because nothing in it needs it.
@@ -148,28 +159,38 @@ impl Folded {
     }
 
     fn join(&mut self) {
-        let glyphs = std::mem::take(&mut self.glyphs);
+        let Folded { text, pieces, turned, glyphs, .. } = self;
+        let mut open = Piece { at: 0, source: 0, source_end: 0, linear: true };
         let mut after_space = false;
-        for glyph in &glyphs {
+        for glyph in &glyphs.list {
             let space = glyph.ch == ' ';
-            if !(space && after_space) {
-                self.push(glyph.ch, glyph.source..glyph.source_end);
+            if space && after_space {
+                continue;
             }
             after_space = space;
+            let at = text.len();
+            text.push(glyph.ch);
+            let (source, source_end) = (glyph.source as usize, glyph.source_end as usize);
+            let linear = text.len().saturating_sub(at) == source_end.saturating_sub(source);
+            if linear && open.linear && open.source_end == source {
+                open.source_end = source_end;
+            } else {
+                *turned |= source < open.source;
+                if open.source_end > open.source {
+                    pieces.push(open);
+                }
+                open = Piece { at, source, source_end, linear };
+            }
         }
-        self.glyphs = glyphs;
+        if open.source_end > open.source {
+            pieces.push(open);
+        }
     }
 
     fn push(&mut self, ch: char, from: Range<usize>) {
-        let at = self.text.len();
+        let (at, source, source_end) = (self.text.len(), from.start, from.end);
         self.text.push(ch);
-        let linear = ch.len_utf8() == from.len();
-        match self.pieces.last_mut() {
-            Some(last) if linear && last.linear && last.source_end == from.start => {
-                last.source_end = from.end;
-            }
-            _ => self.pieces.push(Piece { at, source: from.start, source_end: from.end, linear }),
-        }
+        self.pieces.push(Piece { at, source, source_end, linear: false });
     }
 }
 
@@ -186,109 +207,38 @@ impl Piece {
     }
 }
 
-fn read_glyphs(text: &str, glyphs: &mut Vec<Glyph>) {
-    for (source, ch) in text.char_indices() {
-        let source_end = source.saturating_add(ch.len_utf8());
-        let plain = Glyph { ch, look: 0, source, source_end };
-        match ch {
-            '\0'..=' ' | '\x7F' => glyphs.push(Glyph { ch: ' ', ..plain }),
-            '!'..='~' => glyphs.push(Glyph { ch: ch.to_ascii_lowercase(), ..plain }),
-            // Kana and ideographs that are their own normal form.
-            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FE}' | '\u{4E00}'..='\u{9FFF}' => glyphs.push(plain),
-            // Letters without case, accent or other form: Hebrew, Arabic, Devanagari, Thai, Hangul.
-            '\u{5D0}'..='\u{5EA}'
-            | '\u{627}'..='\u{63A}'
-            | '\u{641}'..='\u{648}'
-            | '\u{904}'..='\u{928}'
-            | '\u{92A}'..='\u{930}'
-            | '\u{935}'..='\u{939}'
-            | '\u{93E}'..='\u{94D}'
-            | '\u{E01}'..='\u{E32}'
-            | '\u{E34}'..='\u{E3A}'
-            | '\u{E40}'..='\u{E4E}'
-            | '\u{AC00}'..='\u{D7A3}' => glyphs.push(plain),
-            // Cyrillic letters without an accent.
-            '\u{410}'..='\u{44F}' if !matches!(ch, 'Й' | 'й') => {
-                let code = u32::from(ch);
-                let lower = char::from_u32(if code < 0x430 { code.saturating_add(32) } else { code });
-                glyphs.push(Glyph { ch: lower.unwrap_or(ch), look: latin_look(ch), ..plain });
-            }
-            // Signs whose compatibility form begins with a space or doubles them.
-            '\u{B4}' => glyphs.push(Glyph { ch: '\'', ..plain }),
-            '\u{2033}' | '\u{2036}' => glyphs.push(Glyph { ch: '"', ..plain }),
-            _ => decompose_compatible(ch, |part| fold_part(part, source..source_end, glyphs)),
-        }
-    }
-}
-
-fn fold_part(part: char, from: Range<usize>, glyphs: &mut Vec<Glyph>) {
-    if part.is_ascii_graphic() {
-        let (source, source_end) = (from.start, from.end);
-        return glyphs.push(Glyph { ch: part.to_ascii_lowercase(), look: 0, source, source_end });
-    }
-    if has_no_width(part) {
-        return;
-    }
-    let mut put = |ch: char, look: u8| {
-        if let Some(last) = glyphs.last_mut()
-            && let Some(composed) = compose(last.ch, ch)
-        {
-            *last = Glyph { ch: composed, look: 0, source: last.source, source_end: from.end };
-        } else {
-            glyphs.push(Glyph { ch, look, source: from.start, source_end: from.end });
-        }
-    };
-    if let Some(sign) = plain_sign(part) {
-        return put(sign, 0);
-    }
-    let shown = latin_look(part);
-    match part {
-        'ß' | 'ẞ' => ['s', 's'].into_iter().for_each(|ch| put(ch, 0)),
-        _ => part.to_uppercase().flat_map(char::to_lowercase).for_each(|ch| {
-            if !has_no_width(ch) {
-                let ch = if ch == 'ς' { 'σ' } else { ch };
-                // Whether a letter may stand in for a Latin one is asked of what it becomes, so that
-                // folding again asks the same: `ᲀ` becomes `в`. Which one is asked of its own case.
-                let look = latin_look(ch);
-                put(ch, if look == 0 || shown == 0 { look } else { shown });
-            }
-        }),
-    }
-}
-
 /// Makes one script of each word that mixes them. A word with a letter that only another script has
 /// belongs to that script, and its Latin letters stand in for it; so does a word whose Latin letters
 /// all can, in a text that has such letters elsewhere. In other words that mix scripts, the letters
 /// that look Latin are. Words made of such letters only are Latin when the text has Latin
-/// letters and no letter that is surely of another script. Returns such a letter; `around` is one that
+/// letters and no letter that is surely of another script; `around` is one that
 /// stands in the texts before.
-fn unmask(glyphs: &mut [Glyph], around: Option<char>) -> Option<char> {
-    let letters = |glyph: &Glyph| glyph.ch.is_ascii_alphabetic() || is_european(glyph.ch) || glyph.look != 0;
-    let words = || move |one: &Glyph, two: &Glyph| letters(one) && letters(two);
-    let own = |glyph: &&Glyph| is_european(glyph.ch) && glyph.look == 0;
-    let own_letter = glyphs.iter().find(own).map(|glyph| glyph.ch);
-    if !glyphs.iter().any(|glyph| glyph.look != 0) {
-        return own_letter;
+fn unmask(glyphs: &mut Glyphs, around: Option<char>) {
+    if glyphs.classes & LOOK == 0 {
+        return;
     }
-    let has_latin = glyphs.iter().any(|glyph| glyph.ch.is_ascii_alphabetic());
-    let genuine = own_letter.or(around);
-    for word in glyphs.chunk_by_mut(words()) {
-        let latin = word.iter().filter(|glyph| glyph.ch.is_ascii_alphabetic()).count();
-        let mixed = latin > 0 && latin < word.len();
-        let stands_in =
-            |glyph: &Glyph, beside| !glyph.ch.is_ascii_alphabetic() || stand_in(glyph.ch, beside).is_some();
-        let by_text = genuine.filter(|letter| mixed && word.iter().all(|glyph| stands_in(glyph, *letter)));
-        if let Some(letter) = word.iter().find(own).map(|glyph| glyph.ch).or(by_text) {
-            for glyph in word.iter_mut().filter(|glyph| glyph.ch.is_ascii_alphabetic()) {
+    let has_latin = glyphs.classes & LATIN != 0;
+    let genuine = glyphs.own.or(around);
+    let is_latin = |glyph: &Glyph| glyph.class == LATIN;
+    for word in glyphs.list.chunk_by_mut(|one, two| one.class != 0 && two.class != 0) {
+        let classes = word.iter().fold(0, |classes, glyph| classes | glyph.class);
+        let mixed = classes & LATIN != 0 && classes != LATIN;
+        if !(mixed || (classes == LOOK && has_latin && genuine.is_none())) {
+            continue;
+        }
+        let stands_in = |glyph: &Glyph, beside| !is_latin(glyph) || stand_in(glyph.ch, beside).is_some();
+        let by_text = genuine.filter(|letter| word.iter().all(|glyph| stands_in(glyph, *letter)));
+        let own = word.iter().find(|glyph| glyph.class == OWN).map(|glyph| glyph.ch);
+        if let Some(letter) = own.or(by_text.filter(|_| mixed)) {
+            for glyph in word.iter_mut().filter(|glyph| is_latin(glyph)) {
                 glyph.ch = stand_in(glyph.ch, letter).unwrap_or(glyph.ch);
             }
-        } else if mixed || (latin == 0 && has_latin && genuine.is_none()) {
+        } else {
             for glyph in word.iter_mut().filter(|glyph| glyph.look != 0) {
                 glyph.ch = char::from(glyph.look);
             }
         }
     }
-    own_letter
 }
 
 /// The letter that a Latin one stands in for beside a letter of Cyrillic or Greek.
@@ -300,80 +250,6 @@ fn stand_in(latin: char, beside: char) -> Option<char> {
     };
     let mut letters = table.chars();
     letters.find(|letter| *letter == latin).and_then(|_| letters.next())
-}
-
-/// Letters of Greek, Cyrillic and Armenian.
-fn is_european(ch: char) -> bool {
-    matches!(ch, '\u{370}'..='\u{3FF}' | '\u{400}'..='\u{52F}' | '\u{531}'..='\u{587}') && ch.is_alphabetic()
-}
-
-/// The Latin letter that a letter of another script looks like, 0 for none. Both cases of a
-/// letter are listed or none.
-fn latin_look(ch: char) -> u8 {
-    match ch {
-        'А' | 'а' | 'Α' | 'α' | 'ɑ' | 'Ɑ' => b'a',
-        'В' | 'в' | 'Β' | 'β' => b'b',
-        'С' | 'с' | 'Ϲ' | 'ϲ' => b'c',
-        'Ԁ' | 'ԁ' => b'd',
-        'Е' | 'е' | 'Ε' | 'ε' | 'Є' | 'є' => b'e',
-        'ɡ' | 'Ɡ' => b'g',
-        'Н' | 'н' | 'Һ' | 'һ' | 'Η' | 'Հ' | 'հ' => b'h',
-        'І' | 'і' | 'Ι' | 'ι' => b'i',
-        'Ј' | 'ј' | 'Ϳ' | 'ϳ' => b'j',
-        'К' | 'к' | 'Κ' | 'κ' => b'k',
-        'Ӏ' | 'ӏ' => b'l',
-        'М' | 'м' | 'Μ' => b'm',
-        'Ν' | 'η' | 'Ո' | 'ո' => b'n',
-        'О' | 'о' | 'Ο' | 'ο' | 'Օ' | 'օ' => b'o',
-        'Р' | 'р' | 'Ρ' | 'ρ' => b'p',
-        'Ԛ' | 'ԛ' => b'q',
-        'Ѕ' | 'ѕ' => b's',
-        'Т' | 'т' | 'Τ' | 'τ' => b't',
-        'υ' | 'μ' | 'Ս' | 'ս' => b'u',
-        'Ѵ' | 'ѵ' | 'ν' => b'v',
-        'Ԝ' | 'ԝ' => b'w',
-        'Х' | 'х' | 'Χ' | 'χ' => b'x',
-        'У' | 'у' | 'Ү' | 'ү' | 'Υ' => b'y',
-        'Ζ' | 'ζ' => b'z',
-        _ => 0,
-    }
-}
-
-/// Characters that take no room of their own, accents, vowel points of Hebrew and Arabic, and the
-/// stroke that stretches Arabic words.
-fn has_no_width(ch: char) -> bool {
-    matches!(ch,
-        '\u{AD}' | '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}'
-        | '\u{5C5}' | '\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{61C}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-        | '\u{180B}'..='\u{180F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}' | '\u{FEFF}'
-        | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// The one sign that stands for all of its kind.
-fn plain_sign(ch: char) -> Option<char> {
-    match ch {
-        '\u{2800}' => Some(' '),
-        _ if ch.is_whitespace() || ch.is_control() => Some(' '),
-        '\u{2018}'..='\u{201B}'
-        | '\u{2032}'
-        | '\u{2035}'
-        | '\u{2039}'
-        | '\u{203A}'
-        | '\u{2B9}'
-        | '\u{2BC}' => Some('\''),
-        '\u{201C}'..='\u{201F}' | '«' | '»' | '\u{300A}'..='\u{300F}' | '【' | '】' => Some('"'),
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
-        '¥' | '₩' | '\u{2216}' | '\u{29F5}' => Some('\\'),
-        '\u{2044}' | '\u{2215}' | '\u{29F8}' => Some('/'),
-        '→' | '\u{21D2}' | '\u{2794}' | '\u{27A1}' => Some('>'),
-        // Arabic letters that keyboards of neighbouring languages write differently.
-        '\u{649}' | '\u{6CC}' => Some('\u{64A}'),
-        '\u{6A9}' => Some('\u{643}'),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -409,8 +285,35 @@ mod tests {
 
     #[test]
     fn characters_without_width_go() {
-        assert_eq!(folded("En\u{200B}ab\u{AD}le\u{202E} Con\u{FEFF}tent"), "enable content");
+        assert_eq!(folded("En\u{200B}ab\u{AD}le\u{202A} Con\u{FEFF}tent"), "enable content");
         assert_eq!(origin("x En\u{200B}able y", "enable"), "En\u{200B}able");
+    }
+
+    #[test]
+    fn text_stored_backwards_is_read_as_it_is_shown() {
+        assert_eq!(folded("say \u{202E}tnetnoC elbanE\u{202C} now"), "say enable content now");
+        assert_eq!(folded("\u{202E}elbanE\nContent"), "enable content");
+        // An isolate ends what lies in it; an end of another kind does not.
+        assert_eq!(folded("\u{2066}\u{202E}ba\u{2069} cd\u{202C}"), "ab cd");
+        assert_eq!(folded("\u{202E}\u{2067}dcb\u{202C}a\u{2069}"), "dcba");
+        // An override inside one of the same direction changes nothing, one of the other does.
+        assert_eq!(folded("\u{202E}c\u{202E}ab\u{202C}"), "bac");
+        assert_eq!(folded("\u{202E}c\u{202D}ab\u{202C}"), "abc");
+        // Hebrew stored backwards, shown from left to right.
+        assert_eq!(folded("\u{202D}ןכות רשפא\u{202C}"), "אפשר תוכן");
+        // Words of the other direction in it are read in their own.
+        assert_eq!(folded("\u{202D}12 Excel ל ןכות"), "תוכן ל 12 excel");
+        assert_eq!(folded("\u{202E}ecifo תוכן ylpa"), "aply תוכן ofice");
+        // An override in the direction of the letters changes nothing.
+        assert_eq!(folded("\u{202E}אפשר תוכן\u{202C} \u{202D}Content"), "אפשר תוכן content");
+        // Vowel signs of Thai stay on their letters.
+        assert_eq!(folded("\u{202E}ก้าน\u{202C}"), "นาก้");
+        assert_eq!(origin("say \u{202E}tnetnoC elbanE\u{202C} now", "content"), "tnetnoC");
+        assert_eq!(origin("say \u{202E}tnetnoC elbanE\u{202C} now", "enable"), "elbanE");
+        assert_eq!(
+            origin("say \u{202E}tnetnoC elbanE\u{202C} now", "say enable"),
+            "say \u{202E}tnetnoC elbanE"
+        );
     }
 
     #[test]
@@ -482,9 +385,22 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(256))]
 
         #[test]
-        fn folding_twice_changes_nothing(text in "[\\PC\\x00-\\x20еаοсЖλがｶﾞﾟ\u{3099}\u{200B}\u{301}A-z]{0,40}") {
+        fn folding_twice_changes_nothing(text in "[\\PC\\x00-\\x20еаοсЖλがｶﾞﾟ\u{3099}\u{200B}\u{301}\u{202A}-\u{202E}\u{2066}-\u{2069}A-z]{0,40}") {
             let once = folded(&text);
             prop_assert_eq!(folded(&once), once);
+        }
+
+        #[test]
+        fn words_of_turned_text_come_from_within_it(text in "[a-zé אב\n\u{202A}-\u{202E}\u{2066}-\u{2069}]{0,40}") {
+            let folded = fold(&text);
+            let mut starts = folded.text.char_indices().map(|(at, _)| at).chain([folded.text.len()]).collect::<Vec<_>>();
+            starts.dedup();
+            for (nth, start) in starts.iter().enumerate() {
+                for end in &starts[nth + 1..] {
+                    let range = folded.source_range(*start..*end);
+                    prop_assert!(text.get(range.clone()).is_some_and(|part| !part.is_empty()), "{range:?}");
+                }
+            }
         }
 
         #[test]

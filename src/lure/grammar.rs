@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::fold;
+use super::folding::Folded;
 use super::instruction::{RULES, Role, Rule};
 use super::language::Language;
 
@@ -27,13 +27,15 @@ pub(super) struct Phrase {
     pub(super) needs_slash: bool,
 }
 
-/// One place in the tree of phrases.
+/// One place in the tree of phrases: the byte that leads to it. Its first child is the node behind it.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    /// Index of the phrase that ends here, if one does.
-    phrase: Option<u32>,
-    first_edge: u32,
-    edge_count: u32,
+    /// The next child of its parent, 0 for none; their bytes ascend.
+    sibling: u32,
+    /// One more than the index of the phrase that ends here, 0 for none.
+    phrase: u16,
+    byte: u8,
+    has_child: bool,
 }
 
 /// All phrases, their tree, and the rules.
@@ -42,13 +44,13 @@ pub(super) struct Grammar {
     pub(super) phrases: Vec<Phrase>,
     /// The root is node 0.
     nodes: Vec<Node>,
-    /// Byte and node that it leads to; the edges of one node stand together.
-    edges: Vec<(u8, u32)>,
     /// The node behind the first byte of a phrase, in either case; 0 is none.
     starts: [u32; 256],
-    /// A bit for each hash of four bytes that begin a phrase.
+    /// What each byte of a text is: [`START`] and its kind.
+    classes: [u8; 256],
+    /// A bit for each hash of four bytes that begin a phrase; a phrase of fewer has zeros behind it.
     openings: Vec<u64>,
-    /// A bit for each first byte of a phrase of fewer bytes.
+    /// Whether a phrase of fewer than four bytes begins with a byte.
     short: [bool; 256],
     /// Bytes of the longest phrase without skipped ones.
     pub(super) longest: usize,
@@ -89,26 +91,44 @@ const FILES: [(Language, &str); 30] = [
     (Language::Vietnamese, include_str!("phrases/vi.txt")),
 ];
 
+/// A phrase as it is compiled: where its bytes stand, and what it is.
+struct Entry {
+    /// Its first eight bytes, for quick comparison.
+    head: u64,
+    from: usize,
+    to: usize,
+    phrase: Phrase,
+}
+
 impl Grammar {
     /// The grammar, built at the first call.
     pub(super) fn shared() -> &'static Grammar {
-        static SHARED: LazyLock<Grammar> = LazyLock::new(Grammar::build);
+        static SHARED: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(FILES.len()));
         &SHARED
     }
 
-    fn build() -> Grammar {
-        let mut bare: Vec<(String, Phrase)> = Vec::new();
-        for (language, text) in FILES {
-            entries(text).flatten().for_each(|(role, phrase)| bare.push(compile(role, phrase, language)));
+    /// The grammar of the first `count` data files.
+    pub(super) fn of(count: usize) -> Grammar {
+        let mut arena = String::new();
+        let mut entries = Vec::new();
+        let mut folded = Folded::default();
+        for (language, text) in FILES.into_iter().take(count) {
+            read(text, |line| {
+                if let Ok((role, phrase)) = line {
+                    entries.push(compile(role, phrase, language, &mut folded, &mut arena));
+                }
+            });
         }
-        bare.sort_by(|(one, _), (two, _)| one.cmp(two));
-        bare.dedup_by(|(text, later), (kept, first)| {
-            let same = text == kept;
+        let arena = arena.as_bytes();
+        let text = |entry: &Entry| arena.get(entry.from..entry.to).unwrap_or_default();
+        entries.sort_unstable_by(|one, two| one.head.cmp(&two.head).then_with(|| text(one).cmp(text(two))));
+        entries.dedup_by(|later, kept| {
+            let same = later.head == kept.head && text(later) == text(kept);
             if same {
-                first.roles |= later.roles;
-                first.languages |= later.languages;
-                first.ends_word &= later.ends_word;
-                first.needs_slash |= later.needs_slash;
+                kept.phrase.roles |= later.phrase.roles;
+                kept.phrase.languages |= later.phrase.languages;
+                kept.phrase.ends_word &= later.phrase.ends_word;
+                kept.phrase.needs_slash |= later.phrase.needs_slash;
             }
             same
         });
@@ -118,71 +138,61 @@ impl Grammar {
                 rules_of.get_mut(*role as usize).into_iter().for_each(|rules: &mut Vec<_>| rules.push(rule));
             }
         }
-        let longest = bare.iter().map(|(_, phrase)| phrase.len).max().unwrap_or(0);
+        let root = Node { sibling: 0, phrase: 0, byte: 0, has_child: false };
         let mut grammar = Grammar {
             phrases: Vec::new(),
-            nodes: Vec::new(),
-            edges: Vec::new(),
+            nodes: vec![root],
             starts: [0; 256],
+            classes: KINDS,
             openings: vec![0; OPENINGS / 64],
             short: [false; 256],
-            longest,
+            longest: entries.iter().map(|entry| entry.phrase.len).max().unwrap_or(0),
             rules_of,
         };
-        grammar.grow(&bare);
-        grammar.phrases = bare.into_iter().map(|(_, phrase)| phrase).collect();
+        grammar.nodes.reserve(arena.len());
+        let mut path = Vec::new();
+        let mut before: &[u8] = &[];
+        for (number, entry) in (1..).zip(&entries) {
+            let text = text(entry);
+            let shared = before.iter().zip(text).take_while(|(one, two)| one == two).count();
+            grammar.grow(&mut path, shared, text, number);
+            before = text;
+        }
+        grammar.phrases = entries.into_iter().map(|entry| entry.phrase).collect();
         grammar
     }
 
-    /// Makes the tree of sorted phrases: a node stands for those that share their first bytes.
-    fn grow(&mut self, bare: &[(String, Phrase)]) {
-        let mut shares = vec![(0_usize, bare.len(), 0_usize)];
-        let mut next = 0;
-        while let Some((from, to, depth)) = shares.get(next).copied() {
-            next = next.saturating_add(1);
-            let byte_of =
-                |index: usize| bare.get(index).and_then(|(text, _)| text.as_bytes().get(depth).copied());
-            let ends = from < to && byte_of(from).is_none();
-            let phrase = if ends { u32::try_from(from).ok() } else { None };
-            let first_edge = self.edges.len();
-            let mut at = from.saturating_add(usize::from(ends));
-            while let Some(byte) = byte_of(at).filter(|_| at < to) {
-                let begin = at;
-                while at < to && byte_of(at) == Some(byte) {
-                    at = at.saturating_add(1);
-                }
-                self.edges.push((byte, u32::try_from(shares.len()).unwrap_or(0)));
-                shares.push((begin, at, depth.saturating_add(1)));
-            }
-            let edge_count = self.edges.len().saturating_sub(first_edge);
-            let count = |value: usize| u32::try_from(value).unwrap_or(0);
-            self.nodes.push(Node { phrase, first_edge: count(first_edge), edge_count: count(edge_count) });
+    /// Adds the next phrase in their order, which shares its first bytes with the one before. `path` has
+    /// the nodes of that one.
+    fn grow(&mut self, path: &mut Vec<u32>, shared: usize, text: &[u8], number: u16) {
+        let next = u32::try_from(self.nodes.len()).unwrap_or(0);
+        if let Some(before) = path.get(shared).and_then(|node| self.nodes.get_mut(*node as usize)) {
+            before.sibling = next;
         }
-        for &(first, node) in self.edges_of(0).to_vec().iter() {
-            for byte in [first, first.to_ascii_uppercase()] {
-                self.starts.get_mut(usize::from(byte)).into_iter().for_each(|start| *start = node);
+        path.truncate(shared);
+        let new = text.get(shared..).unwrap_or_default();
+        for (byte, id) in new.iter().zip(next..) {
+            let parent = path.last().copied().unwrap_or(0);
+            if let Some(parent) = self.nodes.get_mut(parent as usize) {
+                parent.has_child = true;
             }
+            self.nodes.push(Node { sibling: 0, phrase: 0, byte: *byte, has_child: false });
+            path.push(id);
         }
-        for (text, _) in bare {
-            match text.as_bytes().first_chunk() {
-                Some(four) => {
-                    let (word, bit) = opening(*four);
-                    self.openings.get_mut(word).into_iter().for_each(|bits| *bits |= bit);
-                }
-                None => {
-                    let first = text.as_bytes().first().copied().unwrap_or(0);
-                    for byte in [first, first.to_ascii_uppercase()] {
-                        self.short.get_mut(usize::from(byte)).into_iter().for_each(|short| *short = true);
-                    }
-                }
-            }
+        if let Some(last) = self.nodes.last_mut() {
+            last.phrase = number;
         }
-    }
-
-    fn edges_of(&self, node: u32) -> &[(u8, u32)] {
-        let Some(node) = self.nodes.get(node as usize) else { return &[] };
-        let start = node.first_edge as usize;
-        self.edges.get(start..start.saturating_add(node.edge_count as usize)).unwrap_or_default()
+        let Some(&first) = text.first() else { return };
+        let node = path.first().copied().unwrap_or(0);
+        for byte in [first, first.to_ascii_uppercase()].map(usize::from) {
+            self.starts.get_mut(byte).into_iter().for_each(|start| *start = node);
+            self.classes.get_mut(byte).into_iter().for_each(|class| *class |= START);
+            self.short.get_mut(byte).into_iter().for_each(|short| *short |= text.len() < 4);
+        }
+        let mut four = [0; 4];
+        four.iter_mut().zip(text).for_each(|(to, byte)| *to = *byte);
+        let (word, bit) = opening(four);
+        self.openings.get_mut(word).into_iter().for_each(|bits| *bits |= bit);
     }
 
     /// How many nodes the tree has.
@@ -190,28 +200,51 @@ impl Grammar {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    /// The node that a phrase begins with at `byte`, in either case.
-    pub(super) fn start(&self, byte: u8) -> Option<u32> {
-        self.starts.get(usize::from(byte)).copied().filter(|node| *node != 0)
+    /// What a byte is in a text: [`START`], [`LETTER`], [`CONTINUES`] and [`SKIPPED`].
+    pub(super) fn class(&self, byte: u8) -> u8 {
+        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
+    }
+
+    /// The node that a phrase begins with at `byte`, in either case; 0 for none.
+    pub(super) fn start(&self, byte: u8) -> u32 {
+        self.starts.get(usize::from(byte)).copied().unwrap_or(0)
     }
 
     /// Whether a phrase may begin with these bytes, in either case; none of them is skipped. Few other
     /// words pass.
     pub(super) fn may_open(&self, four: [u8; 4]) -> bool {
-        let (word, bit) = opening(four);
-        let [first, ..] = four;
-        self.openings.get(word).is_some_and(|bits| bits & bit != 0)
-            || self.short.get(usize::from(first)).is_some_and(|short| *short)
+        let has = |four| {
+            let (word, bit) = opening(four);
+            self.openings.get(word).is_some_and(|bits| bits & bit != 0)
+        };
+        let [a, b, c, _] = four;
+        let is_short = self.short.get(usize::from(a)).is_some_and(|short| *short);
+        has(four) || (is_short && (has([a, b, c, 0]) || has([a, b, 0, 0]) || has([a, 0, 0, 0])))
+    }
+
+    /// Whether a phrase goes on behind a node.
+    pub(super) fn goes_on(&self, node: u32) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.has_child)
     }
 
     /// The node behind one more byte, which is in lower case.
     pub(super) fn child(&self, node: u32, byte: u8) -> Option<u32> {
-        self.edges_of(node).iter().find(|(edge, _)| *edge == byte).map(|(_, node)| *node)
+        if !self.goes_on(node) {
+            return None;
+        }
+        let mut at = node.saturating_add(1);
+        loop {
+            let child = self.nodes.get(at as usize)?;
+            if child.byte >= byte || child.sibling <= at {
+                return (child.byte == byte).then_some(at);
+            }
+            at = child.sibling;
+        }
     }
 
     /// The phrase that ends at a node.
     pub(super) fn phrase(&self, node: u32) -> Option<(u32, &Phrase)> {
-        let index = self.nodes.get(node as usize)?.phrase?;
+        let index = u32::from(self.nodes.get(node as usize)?.phrase).checked_sub(1)?;
         Some((index, self.phrases.get(index as usize)?))
     }
 }
@@ -226,15 +259,14 @@ fn opening(four: [u8; 4]) -> (usize, u64) {
     (index as usize >> 6, 1 << (index & 63))
 }
 
-/// The role and text of each phrase of a data file; a line that cannot be read is an error with its
-/// number.
-fn entries(text: &str) -> impl Iterator<Item = Result<(Role, &str), usize>> {
+/// Hands out the role and text of each phrase of a data file; a line that cannot be read is an error
+/// with its number.
+fn read<'t>(text: &'t str, mut each: impl FnMut(Result<(Role, &'t str), usize>)) {
     let mut role = None;
-    (1..).zip(text.lines()).flat_map(move |(number, line)| {
+    for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
-        let mut read: Vec<Result<(Role, &str), usize>> = Vec::new();
         if line.is_empty() || line.starts_with('#') {
-            return read;
+            continue;
         }
         if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let mut columns = head.split(" | ");
@@ -242,33 +274,42 @@ fn entries(text: &str) -> impl Iterator<Item = Result<(Role, &str), usize>> {
             let marked = columns.next().is_some_and(|mark| matches!(mark, "V" | "V2" | "R" | "I"));
             let sourced = columns.next().is_some_and(|source| !source.is_empty()) && columns.next().is_none();
             role = role.filter(|_| marked && sourced);
-            read.extend(role.is_none().then_some(Err(number)));
-            return read;
+            if role.is_none() {
+                each(Err(number));
+            }
+            continue;
         }
-        read.extend(line.split(';').map(str::trim).map(|phrase| match role {
-            Some(role) if !phrase.is_empty() => Ok((role, phrase)),
-            _ => Err(number),
-        }));
-        read
-    })
+        for phrase in line.split(';').map(str::trim) {
+            each(match role {
+                Some(role) if !phrase.is_empty() => Ok((role, phrase)),
+                _ => Err(number),
+            });
+        }
+    }
 }
 
-fn compile(role: Role, phrase: &str, language: Language) -> (String, Phrase) {
-    let bare: String = fold(phrase).text.chars().filter(|ch| !is_skipped_char(*ch)).collect();
-    let ends_in_letter = bare.chars().next_back().is_some_and(|ch| {
-        let mut bytes = [0; 4];
-        ch.encode_utf8(&mut bytes);
-        let [lead, ..] = bytes;
-        is_letter(lead)
-    });
-    let entry = Phrase {
+/// Folds a phrase, and puts its bytes behind those of others.
+fn compile(role: Role, phrase: &str, language: Language, folded: &mut Folded, arena: &mut String) -> Entry {
+    let from = arena.len();
+    if phrase.is_ascii() {
+        arena.extend(phrase.chars().filter(|ch| !is_skipped_char(*ch)).map(|ch| ch.to_ascii_lowercase()));
+    } else {
+        folded.stand_alone();
+        folded.refold(phrase);
+        arena.extend(folded.text.chars().filter(|ch| !is_skipped_char(*ch)));
+    }
+    let bare = arena.get(from..).unwrap_or_default().as_bytes();
+    let mut head = [0; 8];
+    head.iter_mut().zip(bare).for_each(|(to, byte)| *to = *byte);
+    let last = bare.iter().rev().find(|byte| !is_continuation(**byte));
+    let phrase = Phrase {
         len: bare.len(),
         roles: 1 << role as u32,
         languages: language.bit(),
-        ends_word: ends_in_letter && !phrase.ends_with('*'),
+        ends_word: last.is_some_and(|lead| is_letter(*lead)) && !phrase.ends_with('*'),
         needs_slash: phrase.contains('\\'),
     };
-    (bare, entry)
+    Entry { head: u64::from_be_bytes(head), from, to: arena.len(), phrase }
 }
 
 fn is_skipped_char(ch: char) -> bool {
@@ -292,8 +333,14 @@ pub(super) fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
 
-const SKIPPED: u8 = 1;
-const LETTER: u8 = 2;
+/// Of a byte that takes no part in matching.
+pub(super) const SKIPPED: u8 = 1;
+/// Of a byte that begins a letter of a script that parts words with spaces.
+pub(super) const LETTER: u8 = 2;
+/// Of a byte that goes on with a character.
+pub(super) const CONTINUES: u8 = 4;
+/// Of a byte that a phrase begins with.
+pub(super) const START: u8 = 8;
 
 fn kind(byte: u8) -> u8 {
     KINDS.get(usize::from(byte)).copied().unwrap_or(0)
@@ -309,6 +356,7 @@ const KINDS: [u8; 256] = {
                 SKIPPED
             }
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD3 => LETTER,
+            0x80..=0xBF => CONTINUES,
             _ => 0,
         };
         if byte == u8::MAX {
@@ -323,12 +371,19 @@ mod tests {
     use super::super::instruction::Makes;
     use super::*;
 
+    fn entries(text: &str) -> Vec<Result<(Role, &str), usize>> {
+        let mut lines = Vec::new();
+        read(text, |line| lines.push(line));
+        lines
+    }
+
     #[test]
     fn every_line_of_every_data_file_is_read() {
         for (language, text) in FILES {
-            let bad: Vec<usize> = entries(text).filter_map(Result::err).collect();
+            let lines = entries(text);
+            let bad: Vec<usize> = lines.iter().filter_map(|line| line.err()).collect();
             assert_eq!(bad, Vec::<usize>::new(), "lines of {language:?}");
-            assert!(entries(text).count() > 20);
+            assert!(lines.len() > 20);
         }
     }
 
@@ -337,14 +392,17 @@ mod tests {
         let file =
             "x\n[view | I | b]\na; c\n[view | I]\nd\n[no-such | I | b]\n[view | X | b]\n[view | V | b]\ne;\n";
         let view = |text| Ok((Role::View, text));
-        let lines: Vec<_> = entries(file).collect();
-        assert_eq!(lines, [Err(1), view("a"), view("c"), Err(4), Err(5), Err(6), Err(7), view("e"), Err(9)]);
+        assert_eq!(
+            entries(file),
+            [Err(1), view("a"), view("c"), Err(4), Err(5), Err(6), Err(7), view("e"), Err(9)]
+        );
     }
 
     #[test]
     fn grammar_is_small_and_every_role_is_reached() {
         let grammar = Grammar::shared();
         assert!(grammar.node_count() < 1 << 17, "{} nodes", grammar.node_count());
+        assert!(grammar.phrases.len() < usize::from(u16::MAX), "{} phrases", grammar.phrases.len());
         assert!(grammar.longest <= 112, "{} bytes", grammar.longest);
         let named = grammar.phrases.iter().fold(0, |roles, phrase| roles | phrase.roles);
         let made = RULES.iter().fold(0, |roles, rule| match rule.makes {
@@ -387,7 +445,7 @@ mod tests {
             Role::Caution,
         ];
         for (language, text) in FILES.iter().filter(|(language, _)| *language != Language::Neutral) {
-            let roles: Vec<Role> = entries(text).flatten().map(|(role, _)| role).collect();
+            let roles: Vec<Role> = entries(text).into_iter().flatten().map(|(role, _)| role).collect();
             let missing: Vec<_> = parts.iter().filter(|part| !roles.contains(part)).collect();
             assert!(missing.is_empty(), "{language:?}: {missing:?}");
         }

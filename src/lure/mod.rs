@@ -14,15 +14,19 @@ pub mod pictures;
 
 mod compose;
 mod folding;
+mod glyphs;
 mod grammar;
 mod hiding;
 mod instruction;
 mod language;
+mod measure;
 mod scan;
 
 pub use folding::{Folded, fold};
 pub use hiding::{HiddenCells, Hiding, HidingFormats, cell_is_hidden};
 pub use language::Language;
+#[doc(hidden)]
+pub use measure::Phrases;
 
 use std::cmp::Reverse;
 

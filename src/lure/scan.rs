@@ -3,7 +3,7 @@
 
 use super::Folded;
 use super::folding::Around;
-use super::grammar::{Grammar, Phrase, is_continuation, is_letter, is_skipped};
+use super::grammar::{CONTINUES, Grammar, LETTER, Phrase, START, is_letter, is_skipped};
 use super::instruction::Role;
 
 /// A run of more skipped bytes ends every phrase; spaces that stand together are one.
@@ -107,6 +107,9 @@ impl Scanner {
         // Nearly always all walks end within a character or two.
         for prefix_len in [24, grammar.longest.saturating_mul(4)] {
             let prefix = text.get(..text.floor_char_boundary(prefix_len)).unwrap_or(text);
+            // What is shown backwards begins with its end.
+            let turned = prefix.contains(['\u{202D}', '\u{202E}']);
+            let prefix = if turned { text } else { prefix };
             self.folded.stand_beside(around);
             self.folded.refold(prefix);
             self.found.clear();
@@ -154,6 +157,8 @@ impl Scanner {
     /// Where in `text` its last `count` bytes that are not skipped begin, or how many are missing.
     pub(super) fn tail(&mut self, text: &str, count: usize) -> Result<usize, usize> {
         let window = count.saturating_mul(16);
+        let turned = text.contains(['\u{202D}', '\u{202E}']);
+        let window = if turned { text.len() } else { window };
         let start = text.ceil_char_boundary(text.len().saturating_sub(window));
         self.folded.refold(text.get(start..).unwrap_or(text));
         let mut left = count;
@@ -168,44 +173,71 @@ impl Scanner {
     }
 }
 
-/// Reads ASCII text as it stands, or folded text.
+/// Reads ASCII text as it stands, or folded text: follows a phrase from the beginning of each word. What
+/// is found stands in the order of the ends.
 fn walk(grammar: &Grammar, bytes: &[u8], live: &mut Vec<Walker>, found: &mut Vec<Found>) {
-    let mut at = 0_usize;
-    let mut gap = 0_u32;
-    let mut after_letter = false;
-    let mut after_space = false;
-    loop {
-        if live.is_empty() {
-            let Some(start) = next_start(grammar, bytes, at) else { return };
-            at = start;
-            after_letter = false;
+    let mut before = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = grammar.class(byte);
+        if class & START != 0 && class & before & LETTER == 0 {
+            let rest = bytes.get(at..).unwrap_or_default();
+            if may_begin(grammar, rest) {
+                follow(grammar, bytes, at, live, found);
+            }
         }
-        let Some(&byte) = bytes.get(at) else { return };
-        let space = byte <= b' ' || byte == 0x7F;
-        if is_skipped(byte) {
+        if class & CONTINUES == 0 {
+            before = class;
+        }
+    }
+    found.sort_unstable_by_key(|found| (found.end, found.begin));
+}
+
+/// Whether a phrase may begin like this text: its first letters tell for nearly all words.
+fn may_begin(grammar: &Grammar, text: &[u8]) -> bool {
+    let Some(&[first, second, third, fourth]) = text.first_chunk() else { return true };
+    if !(is_skipped(second) || is_skipped(third) || is_skipped(fourth)) {
+        return grammar.may_open([first, second, third, fourth]);
+    }
+    let mut four = [first, 0, 0, 0];
+    let mut free = four.iter_mut().skip(1);
+    // Of words and spaces in turn, seven more bytes have the three that are missing.
+    for &byte in text.iter().skip(1).take(7).filter(|byte| !is_skipped(**byte)) {
+        match free.next() {
+            Some(place) => *place = byte,
+            None => return grammar.may_open(four),
+        }
+    }
+    free.next().is_some() || grammar.may_open(four)
+}
+
+/// Follows the phrases that begin at `begin`.
+fn follow(grammar: &Grammar, bytes: &[u8], begin: usize, live: &mut Vec<Walker>, found: &mut Vec<Found>) {
+    let Some(&first) = bytes.get(begin) else { return };
+    let mut node = grammar.start(first);
+    let mut at = begin;
+    loop {
+        matched(grammar, bytes, Walker { node, begin }, at, found);
+        if !grammar.goes_on(node) {
+            return;
+        }
+        let (mut gap, mut after_space) = (0_u32, false);
+        let byte = loop {
+            at = at.saturating_add(1);
+            let Some(&byte) = bytes.get(at) else { return live.push(Walker { node, begin }) };
+            if !is_skipped(byte) {
+                break byte;
+            }
+            let space = byte <= b' ' || byte == 0x7F;
             gap = gap.saturating_add(u32::from(!(space && after_space)));
             if gap > GAP {
-                live.clear();
+                return;
             }
-            after_letter = false;
-        } else {
-            gap = 0;
-            advance(grammar, byte.to_ascii_lowercase(), live);
-            if !is_continuation(byte) {
-                let letter = is_letter(byte);
-                if !(letter && after_letter)
-                    && let Some(node) = grammar.start(byte)
-                {
-                    live.push(Walker { node, begin: at });
-                }
-                after_letter = letter;
-            }
-            for walker in live.iter() {
-                matched(grammar, bytes, *walker, at, found);
-            }
+            after_space = space;
+        };
+        match grammar.child(node, byte.to_ascii_lowercase()) {
+            Some(child) => node = child,
+            None => return,
         }
-        after_space = space;
-        at = at.saturating_add(1);
     }
 }
 
@@ -232,50 +264,6 @@ fn drop_words_of_names(grammar: &Grammar, found: &mut Vec<Found>) {
         at = at.saturating_add(1);
     }
     found.retain(|found| found.end > found.begin);
-}
-
-/// Where the next phrase may begin: no letter stands before it, and the first bytes behind it are
-/// those of a phrase.
-fn next_start(grammar: &Grammar, bytes: &[u8], from: usize) -> Option<usize> {
-    let before = bytes.get(..from).unwrap_or_default().iter().rev();
-    let mut after_letter =
-        before.take(4).find(|byte| !is_continuation(**byte)).is_some_and(|byte| is_letter(*byte));
-    let rest = bytes.get(from..)?;
-    for (offset, &byte) in rest.iter().enumerate() {
-        if is_continuation(byte) {
-            continue;
-        }
-        let letter = is_letter(byte);
-        if !(letter && after_letter)
-            && let Some(node) = grammar.start(byte)
-            && may_begin(grammar, node, byte, rest.get(offset.saturating_add(1)..).unwrap_or_default())
-        {
-            return Some(from.saturating_add(offset));
-        }
-        after_letter = letter;
-    }
-    None
-}
-
-/// Whether a phrase that began with `first` can go on with `rest`: its first few bytes tell for
-/// nearly all words.
-fn may_begin(grammar: &Grammar, mut node: u32, first: u8, rest: &[u8]) -> bool {
-    if let Some(&[second, third, fourth]) = rest.first_chunk()
-        && !(is_skipped(second) || is_skipped(third) || is_skipped(fourth))
-        && !grammar.may_open([first, second, third, fourth])
-    {
-        return false;
-    }
-    for &byte in rest.iter().take(5) {
-        if is_skipped(byte) || grammar.phrase(node).is_some() {
-            return true;
-        }
-        match grammar.child(node, byte.to_ascii_lowercase()) {
-            Some(child) => node = child,
-            None => return false,
-        }
-    }
-    true
 }
 
 fn advance(grammar: &Grammar, byte: u8, live: &mut Vec<Walker>) {
@@ -313,11 +301,15 @@ pub(super) fn is_slash(byte: &u8) -> bool {
 /// they say as much as a word.
 pub(super) fn width(bytes: &[u8]) -> usize {
     let of = |byte: &u8| match byte {
-        0..=b' ' | 0x7F..=0xBF => 0,
+        0..=b' ' | 0x7F..=0xBF => 0_u8,
         0xE3..=0xEF => 3,
         _ => 1,
     };
-    bytes.iter().map(of).sum()
+    // The sum of 64 bytes fits into one, which lets many be counted at once.
+    let of_some = |some: &[u8]| some.iter().fold(0_u8, |sum, byte| sum.wrapping_add(of(byte)));
+    let chunks = bytes.chunks_exact(64);
+    let rest = usize::from(of_some(chunks.remainder()));
+    chunks.map(|some| usize::from(of_some(some))).fold(rest, usize::saturating_add)
 }
 
 /// An offset in one text. The texts of a workbook are shorter than 4 GiB.

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::{Budget, LimitKind, Limits, Problems, Stage};
 use crate::documents::workbook::{
-    Font, Format, FormulaCell, Hyperlink, Note, Prompt, Shape, TextCell, TokenSpan, Visibility,
+    Cached, CellText, Font, Format, FormulaCell, Hyperlink, Note, Prompt, Shape, TextCell, TokenSpan,
+    Visibility,
 };
 use crate::lure::{Certainty, Family, Hit, Language, matches};
 use Certainty::{Medium, Strong, Weak};
