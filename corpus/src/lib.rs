@@ -4,6 +4,7 @@
 //! is under `.invalid` and every file that a macro names does not exist.
 
 pub mod agile;
+pub mod art;
 pub mod biff;
 pub mod bytes;
 pub mod container;

@@ -111,13 +111,56 @@ pub fn stream(records: &[Vec<u8>]) -> (Vec<u8>, u32) {
     (out, edit_at)
 }
 
+/// StyleTextPropAtom ([MS-PPT] 2.9.44): runs of characters with their scheme colour or size in points.
+pub fn style(runs: &[(u32, Option<u8>, Option<u16>)]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let chars: u32 = runs.iter().map(|(count, ..)| count).sum();
+    body.u32(chars + 1).u16(0).u32(0); // one run of paragraphs
+    for (count, colour, size) in runs {
+        let mask =
+            if size.is_some() { 0x0002_0000 } else { 0 } | if colour.is_some() { 0x0004_0000 } else { 0 };
+        body.u32(*count).u32(mask);
+        if let Some(size) = size {
+            body.u16(*size);
+        }
+        if let Some(colour) = colour {
+            body.u8(0).u8(0).u8(0).u8(*colour);
+        }
+    }
+    body.u32(1).u32(0); // the last mark
+    atom(0, 0x0FA1, &body)
+}
+
+/// SlidePersistAtom: the texts behind it stand on the slide of that number.
+pub fn slide_persist(slide: u32) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.u32(slide).u32(4).u32(1).u32(256).u32(0);
+    atom(0, 0x03F3, &body)
+}
+
+/// A shape with these properties and texts.
+pub fn shape(properties: &[(u16, crate::art::Value)], texts: &[Vec<u8>]) -> Vec<u8> {
+    container(0, 0xF004, &[crate::art::properties(properties), container(0, 0xF00D, texts)])
+}
+
+/// A compound file of a presentation with pictures: PNG files.
+pub fn file_with_pictures(records: &[Vec<u8>], pictures: &[Vec<u8>]) -> Vec<u8> {
+    let stream: Vec<u8> = pictures.iter().flat_map(|picture| crate::art::png(picture)).collect();
+    file_beside(records, false, vec![Entry::stream("Pictures", stream)])
+}
+
 /// A compound file of a presentation.
 pub fn file(records: &[Vec<u8>], encrypted: bool) -> Vec<u8> {
+    file_beside(records, encrypted, Vec::new())
+}
+
+fn file_beside(records: &[Vec<u8>], encrypted: bool, more: Vec<Entry>) -> Vec<u8> {
     let (document, edit_at) = stream(records);
     let mut entries = vec![
         Entry::stream("PowerPoint Document", document),
         Entry::stream("Current User", current_user(encrypted, edit_at)),
     ];
+    entries.extend(more);
     entries.extend(summaries("Slides", "docsift"));
     compound_file(POWERPOINT_8, &entries)
 }

@@ -1,5 +1,6 @@
 //! Word documents by [MS-DOC], and the older ones of Word 6 with WordBasic macros.
 
+use crate::art;
 use crate::bytes::{Put, utf16_len};
 use crate::container::{Entry, compound_file, summaries};
 
@@ -20,6 +21,12 @@ pub enum Look {
     White,
     /// sprmCHps 2
     Tiny,
+    /// A character style that hides its text.
+    Style,
+    /// A paragraph whose style hides its text.
+    Paragraph,
+    /// A character that stands for the picture at this offset of the stream `Data`.
+    Picture(u32),
 }
 
 /// The parts of a document, in their order ([MS-DOC] 2.3).
@@ -54,6 +61,9 @@ const COUNTS: [(Story, usize); 6] = [
 pub struct Doc {
     runs: Vec<(Story, String, Look)>,
     template: Option<String>,
+    data: Vec<u8>,
+    floating: Vec<Vec<u8>>,
+    shapes: Vec<Vec<u8>>,
     /// Bits that are set in the flags of the block.
     pub flags: u16,
     /// Whether the pieces lie in the stream in the reverse of their order, as after fast saves.
@@ -85,6 +95,27 @@ impl Doc {
     /// Names the attached template.
     pub fn template(mut self, path: &str) -> Self {
         self.template = Some(path.to_owned());
+        self
+    }
+
+    /// Adds a picture in the text: a PNG file ([MS-DOC] 2.9.192).
+    pub fn picture(mut self, png: &[u8]) -> Self {
+        let at = self.data.len() as u32;
+        let shape = art::container(0, 0xF004, &[art::record(2, 75, 0xF00A, &[0; 8])]);
+        let content = [shape, art::entry(Ok(&art::png(png)))].concat();
+        self.data.u32(68 + content.len() as u32).u16(68).u16(0x64).zeros(60).raw(&content); // lcb, cbHeader, mm
+        self.run(Story::Body, "\u{1}", Look::Picture(at))
+    }
+
+    /// Adds a picture that floats: a PNG file.
+    pub fn floating_picture(mut self, png: &[u8]) -> Self {
+        self.floating.push(art::png(png));
+        self
+    }
+
+    /// Adds a shape with these properties.
+    pub fn shape(mut self, properties: &[(u16, art::Value)]) -> Self {
+        self.shapes.push(art::container(0, 0xF004, &[art::properties(properties)]));
         self
     }
 
@@ -129,6 +160,9 @@ impl Doc {
         let (clx, assoc) = (self.clx(&runs, &encoded, &places), self.assoc());
         let mut chpx = Vec::new(); // PlcBteChpx: two offsets, one page
         chpx.u32(TEXT_AT as u32).u32((TEXT_AT + text.len()) as u32).u32(page_number as u32);
+        let mut papx = Vec::new(); // PlcBtePapx, likewise
+        papx.u32(TEXT_AT as u32).u32((TEXT_AT + text.len()) as u32).u32(page_number as u32 + 1);
+        let content = self.drawings((page_number + 2) * 512);
         let mut table = Vec::new();
         let mut pair = |index: usize, bytes: &[u8]| {
             let at = 0x9A + index * 8;
@@ -137,14 +171,47 @@ impl Doc {
             word[at + 4..at + 8].copy_from_slice(&lcb.to_le_bytes());
             table.raw(bytes);
         };
+        if runs.iter().any(|(.., look)| matches!(look, Look::Style | Look::Paragraph)) {
+            pair(1, &style_sheet()); // fcStshf
+            pair(13, &papx); // fcPlcfBtePapx
+        }
         pair(12, &chpx); // fcPlcfBteChpx
         pair(32, &assoc); // fcSttbfAssoc
         pair(33, &clx); // fcClx
+        pair(50, &content); // fcDggInfo
         word.resize(TEXT_AT, 0);
         word.raw(&text);
         word.resize(page_number * 512, 0);
         word.raw(&formatted_page(&runs, &encoded, &places));
+        word.raw(&paragraph_page(&runs, &encoded, &places));
+        word.raw(&self.floating.concat());
         (word, table)
+    }
+
+    /// OfficeArtContent ([MS-DOC] 2.9.172): the pictures lie in the stream `WordDocument` from `at` on.
+    fn drawings(&self, at: usize) -> Vec<u8> {
+        if self.floating.is_empty() && self.shapes.is_empty() {
+            return Vec::new();
+        }
+        let mut places = at as u32;
+        let entries: Vec<Vec<u8>> = self
+            .floating
+            .iter()
+            .map(|picture| {
+                let entry = art::entry(Err(places));
+                places += picture.len() as u32;
+                entry
+            })
+            .collect();
+        let mut content =
+            art::container(0, 0xF000, &[art::container(entries.len() as u16, 0xF001, &entries)]);
+        content.u8(0).raw(&art::container(0, 0xF002, &self.shapes)); // dgglbl: the body
+        content
+    }
+
+    /// The stream `Data`.
+    pub fn data(&self) -> &[u8] {
+        &self.data
     }
 
     /// The file information block, the pairs still zero ([MS-DOC] 2.5).
@@ -202,14 +269,21 @@ impl Doc {
         let (word, table) = self.streams();
         let name = if self.flags & F_WHICH_TABLE == 0 { "0Table" } else { "1Table" };
         let mut entries = vec![Entry::stream("WordDocument", word), Entry::stream(name, table)];
+        if !self.data.is_empty() {
+            entries.push(Entry::stream("Data", self.data.clone()));
+        }
         entries.extend(summaries("Note", "docsift"));
         entries.extend(more);
         compound_file(WORD_8, &entries)
     }
 }
 
-/// One ChpxFkp page ([MS-DOC] 2.9.33).
-fn formatted_page(runs: &[(Story, String, Look)], encoded: &[(Vec<u8>, bool)], places: &[usize]) -> Vec<u8> {
+/// Runs by their place in the stream.
+fn spans(
+    runs: &[(Story, String, Look)],
+    encoded: &[(Vec<u8>, bool)],
+    places: &[usize],
+) -> Vec<(usize, usize, Look)> {
     let mut spans: Vec<(usize, usize, Look)> = runs
         .iter()
         .zip(encoded)
@@ -218,24 +292,35 @@ fn formatted_page(runs: &[(Story, String, Look)], encoded: &[(Vec<u8>, bool)], p
         .filter(|(start, end, _)| start < end)
         .collect();
     spans.sort_by_key(|(start, ..)| *start);
+    spans
+}
+
+/// One ChpxFkp page ([MS-DOC] 2.9.33).
+fn formatted_page(runs: &[(Story, String, Look)], encoded: &[(Vec<u8>, bool)], places: &[usize]) -> Vec<u8> {
+    let spans = spans(runs, encoded, places);
     let mut page = vec![0u8; 512];
     let mut offsets = Vec::new();
     let mut places = Vec::new();
     let mut free = 500usize;
     for (start, _, look) in &spans {
         offsets.u32(*start as u32);
-        let sprm: &[u8] = match look {
-            Look::Plain => &[],
-            Look::Hidden => &[0x3C, 0x08, 1],
-            Look::White => &[0x42, 0x2A, 8],
-            Look::Tiny => &[0x43, 0x4A, 2, 0],
-        };
+        let mut sprm = Vec::new();
+        match look {
+            Look::Plain | Look::Paragraph => {}
+            Look::Hidden => sprm.extend([0x3C, 0x08, 1]),
+            Look::White => sprm.extend([0x42, 0x2A, 8]),
+            Look::Tiny => sprm.extend([0x43, 0x4A, 2, 0]),
+            Look::Style => sprm.extend([0x30, 0x4A, 3, 0]),
+            Look::Picture(at) => {
+                sprm.raw(&[0x55, 0x08, 1, 0x03, 0x6A]).u32(*at); // sprmCFSpec, sprmCPicLocation
+            }
+        }
         if sprm.is_empty() {
             places.u8(0);
         } else {
             free = (free - sprm.len() - 1) & !1;
             page[free] = sprm.len() as u8;
-            page[free + 1..free + 1 + sprm.len()].copy_from_slice(sprm);
+            page[free + 1..free + 1 + sprm.len()].copy_from_slice(&sprm);
             places.u8((free / 2) as u8);
         }
     }
@@ -244,6 +329,47 @@ fn formatted_page(runs: &[(Story, String, Look)], encoded: &[(Vec<u8>, bool)], p
     page[offsets.len()..offsets.len() + places.len()].copy_from_slice(&places);
     page[511] = spans.len() as u8;
     page
+}
+
+/// One PapxFkp page ([MS-DOC] 2.9.174): the style of each run.
+fn paragraph_page(runs: &[(Story, String, Look)], encoded: &[(Vec<u8>, bool)], places: &[usize]) -> Vec<u8> {
+    let spans = spans(runs, encoded, places);
+    let mut page = vec![0u8; 512];
+    let (mut offsets, mut places) = (Vec::new(), Vec::new());
+    // cb in words less the odd byte, then istd.
+    page[500..504].copy_from_slice(&[0, 1, 2, 0]);
+    for (start, _, look) in &spans {
+        offsets.u32(*start as u32);
+        places.u8(if *look == Look::Paragraph { 250 } else { 0 }).zeros(12); // BxPap
+    }
+    offsets.u32(spans.last().map_or(0, |(_, end, _)| *end as u32));
+    page[..offsets.len()].copy_from_slice(&offsets);
+    page[offsets.len()..offsets.len() + places.len()].copy_from_slice(&places);
+    page[511] = spans.len() as u8;
+    page
+}
+
+/// STSH ([MS-DOC] 2.9.271): `Normal`, none, a paragraph style and a character style that hide their text.
+fn style_sheet() -> Vec<u8> {
+    const HIDES: [u8; 3] = [0x3C, 0x08, 1]; // sprmCFVanish
+    let mut sheet = Vec::new();
+    sheet.u16(18).u16(4).u16(10).zeros(14); // cbStshi, cstd, cbSTDBaseInFile
+    let mut put = |kind: u16, based_on: u16, name: &str, lists: &[&[u8]]| {
+        let mut style = Vec::new();
+        style.u16(0x0FFE).u16(kind | (based_on << 4)).u16(lists.len() as u16).u16(0).u16(0);
+        style.u16(utf16_len(name) as u16).utf16(name).u16(0);
+        for list in lists {
+            style.u16(list.len() as u16).raw(list);
+            let padding = list.len() % 2;
+            style.zeros(padding);
+        }
+        sheet.u16(style.len() as u16).raw(&style);
+    };
+    put(1, 0x0FFF, "Normal", &[&[0, 0], &[]]);
+    put(1, 0, "Quiet ground", &[&[1, 0], &HIDES]);
+    put(1, 1, "Quiet", &[&[2, 0], &[]]);
+    put(2, 0x0FFF, "Aside", &[&HIDES]);
+    sheet
 }
 
 /// A piece of WordBasic source, as a token.

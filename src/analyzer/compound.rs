@@ -146,6 +146,8 @@ impl<'i> Run<'i, '_> {
             self.equation(part, &bytes, 0)?;
         } else if let Some(kind) = file_in_stream(head) {
             self.file_stream(next, part, kind, &bytes)?;
+            // The whole of an embedded object; beside it lie its class and how it looks.
+            return Ok(next.part != PartId(0) && named("Package"));
         } else if is_controls {
             let starts =
                 self.models.workbooks.iter().flat_map(|book| &book.sheets).flat_map(|sheet| &sheet.shapes);

@@ -15,7 +15,7 @@ use crate::crypto::{Key, Lock, Opening, Password};
 use crate::documents::decrypt::sealed::{self, Sealed};
 use crate::documents::decrypt::word::{self, WordStream};
 use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
-use crate::documents::doc::{self, TableStream};
+use crate::documents::doc::{self, TableStream, WordStreams};
 use crate::documents::ppt;
 use crate::documents::props::{self, Properties};
 use crate::documents::workbook::{Encryption, EncryptionMethod};
@@ -274,7 +274,8 @@ impl<'i> Run<'i, '_> {
         let opened = |wanted: WordStream| plain.iter().find(|(which, ..)| *which == wanted);
         if let Some((_, part, bytes)) = opened(WordStream::Document) {
             let table = opened(WordStream::Table).map(|(_, part, bytes)| TableStream { bytes, part: *part });
-            self.word_streams(*part, bytes, [table, table], true)?;
+            let data = opened(WordStream::Data).map(|(_, part, bytes)| TableStream { bytes, part: *part });
+            self.word_streams(*part, WordStreams { document: bytes, tables: [table, table], data }, true)?;
         }
         self.key = Some((key, opening));
         Ok(())

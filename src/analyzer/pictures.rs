@@ -1,12 +1,16 @@
 //! Pictures, wherever they lie: their look, whether they are known from lures, and the text in them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::run::Run;
 use crate::base::{LimitHit, Location, PartId, Problem, Stage};
+use crate::containers::inflate::{Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
+use crate::documents::workbook::PictureAt;
 use crate::documents::{metafile, picture};
+use crate::findings::Picture;
 use crate::lure::pictures::{self, Look};
 
 /// Reads the text in pictures for the analyzer, which has no means of its own to do it.
@@ -69,6 +73,60 @@ impl Run<'_, '_> {
         if !text.is_empty() {
             self.budget.hold(text.len())?;
             self.models.picture_texts.push((part, text));
+        }
+        Ok(())
+    }
+
+    /// The pictures of drawing data in a stream: a part each.
+    pub(super) fn drawn_pictures(
+        &mut self,
+        part: PartId,
+        stream: &[u8],
+        pictures: &[PictureAt],
+    ) -> Result<(), LimitHit> {
+        for (index, at) in pictures.iter().enumerate() {
+            let slices = at.runs.iter().filter_map(|run| {
+                let range = usize::try_from(run.start).ok()?..usize::try_from(run.end).ok()?;
+                stream.get(range)
+            });
+            let slices: Vec<&[u8]> = slices.collect();
+            let bytes: Cow<'_, [u8]> = match slices.as_slice() {
+                [] => continue,
+                [one] => Cow::Borrowed(one),
+                many => {
+                    self.budget.own(many.iter().map(|slice| slice.len() as u64).sum())?;
+                    Cow::Owned(many.concat())
+                }
+            };
+            self.budget.touch(bytes.len())?;
+            let runs = at.runs.iter().map(|run| (run.start, run.end.saturating_sub(run.start)));
+            let name = format!("picture{}", index.saturating_add(1));
+            let (id, bytes) = if at.deflated {
+                let deflated =
+                    self.add_part(part, name.clone(), PartKind::Stream, bytes.len() as u64, runs)?;
+                self.show(deflated, &bytes);
+                let mut metafile = Vec::new();
+                // What comes before a damaged place is kept.
+                inflate(
+                    &bytes,
+                    Wrapping::Zlib,
+                    None,
+                    &mut metafile,
+                    &mut self.cx(deflated, Stage::Pictures),
+                )?;
+                let id = self.add_part(deflated, name, PartKind::Picture, metafile.len() as u64, [])?;
+                (id, Cow::Owned(metafile))
+            } else {
+                (self.add_part(part, name, PartKind::Picture, bytes.len() as u64, runs)?, bytes)
+            };
+            self.hash(id, &bytes);
+            let sniffed = sniff(&bytes);
+            self.models.pictures.push(Picture {
+                part: id,
+                kind: at.kind,
+                pixels: picture::pixels(&bytes, sniffed),
+            });
+            self.show(id, &bytes);
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
-use crate::base::{Bytes, LimitHit, PartId, Stage};
+use crate::base::{Bytes, LimitHit, PartId, Reader, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::inflate::{End, Wrapping, inflate};
+use crate::documents::art::{self, Drawing};
+use crate::documents::document::DocumentKind;
 use crate::documents::ppt::{self, PresentationFile, Storage};
 use crate::vba::Streams;
 
@@ -40,7 +42,33 @@ impl<'i> Run<'i, '_> {
         if is_own && !tells && ppt::is_encrypted(bytes, user, &mut cx)? {
             return Ok(());
         }
-        self.presentation_stream(next, part, bytes, user, false)
+        self.presentation_stream(next, part, bytes, user, false)?;
+        let pictures = file.entries().iter().find(|other| {
+            other.is_stream() && other.parent == entry.parent && other.name.eq_ignore_ascii_case("Pictures")
+        });
+        match pictures.filter(|_| !tells) {
+            Some(pictures) => {
+                let part = streams.part(pictures.id);
+                let bytes = streams.open(pictures.id, &mut self.cx(part, Stage::Cfb))?;
+                self.art_stream(part, &bytes)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A stream of nothing but drawing data: its pictures.
+    pub(super) fn art_stream(&mut self, part: PartId, bytes: &[u8]) -> Result<(), LimitHit> {
+        let mut drawing = Drawing::default();
+        let mut cx = self.cx(part, Stage::Pictures);
+        let result = art::read(&mut Reader::new(bytes), &mut drawing, &mut cx);
+        let mut document = self.document(part);
+        document.kind = DocumentKind::Presentation;
+        self.models.links.append(&mut drawing.links);
+        if !drawing.texts.is_empty() {
+            document.texts = drawing.texts;
+            self.models.documents.push(document);
+        }
+        self.drawn_pictures(part, bytes, &drawing.pictures).and(result)
     }
 
     /// A presentation, its stream as it is or decrypted.

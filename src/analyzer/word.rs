@@ -5,7 +5,7 @@ use super::streams::CompoundStreams;
 use crate::base::{LimitHit, PartId, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::part::PartKind;
-use crate::documents::doc::{self, TableStream, WordFile};
+use crate::documents::doc::{self, TableStream, WordFile, WordStreams};
 use crate::vba::Streams;
 
 impl Run<'_, '_> {
@@ -18,8 +18,8 @@ impl Run<'_, '_> {
         bytes: &[u8],
     ) -> Result<(), LimitHit> {
         let part = streams.part(entry.id);
-        let mut opened = [None, None];
-        for (name, place) in ["0Table", "1Table"].into_iter().zip(&mut opened) {
+        let mut opened = [None, None, None];
+        for (name, place) in ["0Table", "1Table", "Data"].into_iter().zip(&mut opened) {
             // A stream that was cut out of the tree has no storage: its like are looked for there.
             let sibling = file.entries().iter().find(|other| {
                 other.is_stream() && other.parent == entry.parent && other.name.eq_ignore_ascii_case(name)
@@ -29,28 +29,32 @@ impl Run<'_, '_> {
                 *place = Some((streams.open(sibling.id, &mut self.cx(part, Stage::Cfb))?, part));
             }
         }
-        let tables = opened
+        let [zero, one, data] = opened
             .each_ref()
-            .map(|table| table.as_ref().map(|(bytes, part)| TableStream { bytes, part: *part }));
-        self.word_streams(part, bytes, tables, false)
+            .map(|opened| opened.as_ref().map(|(bytes, part)| TableStream { bytes, part: *part }));
+        self.word_streams(part, WordStreams { document: bytes, tables: [zero, one], data }, false)
     }
 
     /// A Word document, its streams as they are or decrypted.
     pub(super) fn word_streams(
         &mut self,
         part: PartId,
-        bytes: &[u8],
-        tables: [Option<TableStream<'_>>; 2],
+        streams: WordStreams<'_>,
         is_decrypted: bool,
     ) -> Result<(), LimitHit> {
         let mut word = WordFile { is_decrypted, ..WordFile::default() };
-        let result = doc::read(bytes, tables, &mut word, &mut self.cx(part, Stage::Word));
+        let result = doc::read(streams, &mut word, &mut self.cx(part, Stage::Word));
         let result = result.and_then(|()| self.word_basic(part, &mut word));
         // What was read before a limit is judged all the same.
         self.models.documents.push(word.document);
         self.models.links.append(&mut word.links);
         self.models.word_basic.append(&mut word.macros);
-        result
+        result?;
+        self.drawn_pictures(part, streams.document, &word.pictures)?;
+        match streams.data {
+            Some(data) => self.drawn_pictures(data.part, data.bytes, &word.data_pictures),
+            None => Ok(()),
+        }
     }
 
     /// The source of each macro becomes a part, so that lines of evidence have one to stand in.

@@ -1,5 +1,6 @@
 //! From named parts to models: what the document states, before anyone judges it.
 
+pub mod art;
 pub mod biff;
 pub mod biff12;
 pub mod coded;
@@ -15,6 +16,7 @@ pub mod formula;
 pub mod formula_text;
 pub mod html;
 pub mod hwp;
+pub mod hyperlink;
 pub mod link;
 pub mod message;
 pub mod metafile;

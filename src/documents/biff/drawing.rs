@@ -6,6 +6,7 @@
 //! so that no nesting has to be followed.
 
 use crate::base::{Reader, Short};
+use crate::documents::art;
 use crate::documents::workbook::{
     BiffVersion, Hyperlink, Note, PictureAt, PictureKind, Shape, TextId, TokenSpan, reserve_a_quarter_more,
 };
@@ -532,15 +533,7 @@ impl<'s> Walk<'s, '_, '_> {
 
     /// Reads one picture ([MS-ODRAW] 2.2.23 to 2.2.31): one or two identifiers, a head, its bytes.
     fn picture(&mut self, body: &mut Body<'s>, head: &ArtHead) -> Result<(), BiffError> {
-        let (kind, is_metafile) = match head.kind {
-            0xF01A => (PictureKind::Emf, true),
-            0xF01B => (PictureKind::Wmf, true),
-            0xF01C => (PictureKind::Pict, true),
-            0xF01D | 0xF02A => (PictureKind::Jpeg, false),
-            0xF01E => (PictureKind::Png, false),
-            0xF029 => (PictureKind::Tiff, false),
-            _ => (PictureKind::Dib, false),
-        };
+        let (kind, is_metafile) = art::picture_format(head.kind);
         let identifiers_len: usize = if head.instance & 1 != 0 { 32 } else { 16 };
         let mut left = head.len;
         body.skip(identifiers_len.min(left))?;

@@ -39,10 +39,13 @@ pub(super) struct Fib {
 /// Pairs of offset and length, by their index ([MS-DOC] 2.5.6).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Pair {
+    Stshf = 1,
     PlcfBteChpx = 12,
+    PlcfBtePapx = 13,
     Cmds = 24,
     SttbfAssoc = 32,
     Clx = 33,
+    DggInfo = 50,
 }
 
 impl Fib {

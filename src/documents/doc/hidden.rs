@@ -1,10 +1,12 @@
-//! Character formatting that keeps a person from seeing text.
+//! Which bytes of the stream show as hidden text, and where pictures of the text lie.
 //!
-//! Layout: [MS-DOC] 2.8.5 PlcBteChpx, 2.9.33 ChpxFkp, 2.6.1 (character properties). Only properties that
-//! stand at the text itself are read; those of styles are not, and neither is Word 6 formatting,
-//! whose property codes are others.
+//! Layout: [MS-DOC] 2.8.5 PlcBteChpx, 2.9.33 ChpxFkp, 2.8.6 PlcBtePapx, 2.9.174 PapxFkp. What stands at the
+//! text itself lies over its character style, and that over the style of its paragraph. Word 6 formatting
+//! is not read: its property codes are others.
 
 use super::DocError;
+use super::look::{self, Look};
+use super::styles::Styles;
 use crate::base::{Cx, Reader};
 use crate::documents::document::HiddenText;
 
@@ -16,19 +18,53 @@ pub(super) struct HiddenRun {
     pub(super) hidden: HiddenText,
 }
 
+/// What the formatting of a document says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Formatting {
+    /// Runs that hide their text, in the order of the stream.
+    pub(super) hidden: Vec<HiddenRun>,
+    /// Offsets of pictures in the stream `Data`, in the order of the text.
+    pub(super) pictures: Vec<u32>,
+}
+
+/// Bytes that look alike.
+#[derive(Debug, Clone, Copy)]
+struct LookRun {
+    start: u64,
+    end: u64,
+    look: Look,
+}
+
+/// The character that stands for a picture.
+const PICTURE: u8 = 0x01;
+
 /// Bytes of a formatted page.
 const PAGE: usize = 512;
 
-/// Half points below which text cannot be read.
-const TINY: u16 = 6;
-
-/// Reads the pages that `table` (a PlcBteChpx) names, and keeps the runs that hide their text, in the
-/// order of the stream.
+/// Reads the pages that `characters` (a PlcBteChpx) and `paragraphs` (a PlcBtePapx) name.
 pub(super) fn read(
     stream: &[u8],
-    table: &[u8],
-    into: &mut Vec<HiddenRun>,
+    characters: &[u8],
+    paragraphs: &[u8],
+    styles: &Styles,
+    into: &mut Formatting,
     cx: &mut Cx<'_>,
+) -> Result<(), DocError> {
+    let mut own = Vec::new();
+    let mut below = Vec::new();
+    each_page(stream, characters, cx, |page, cx| character_page(stream, page, styles, &mut own, into, cx))?;
+    each_page(stream, paragraphs, cx, |page, cx| paragraph_page(page, styles, &mut below, cx))?;
+    apart(&mut own);
+    apart(&mut below);
+    merge(&own, &below, into, cx)
+}
+
+/// Shows each page that a table names to `look_at`.
+fn each_page(
+    stream: &[u8],
+    table: &[u8],
+    cx: &mut Cx<'_>,
+    mut look_at: impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), DocError>,
 ) -> Result<(), DocError> {
     // One offset more than pages, and a page number each.
     let count = table.len().saturating_sub(4) / 8;
@@ -40,111 +76,136 @@ pub(super) fn read(
         cx.budget.step(8)?;
         let at = number.saturating_mul(PAGE);
         let Some(page) = stream.get(at..at.saturating_add(PAGE)) else {
-            cx.recovered(at as u64, "a page of character formatting lies outside the stream");
+            cx.recovered(at as u64, "a page of formatting lies outside the stream");
             continue;
         };
-        formatted_page(page, into, cx)?;
+        look_at(page, cx)?;
     }
-    into.sort_by_key(|run| (run.start, run.end));
-    let mut end = 0;
-    into.retain(|run| {
-        let apart = run.start >= end;
-        end = end.max(run.end);
-        apart
-    });
     Ok(())
 }
 
-fn formatted_page(page: &[u8], into: &mut Vec<HiddenRun>, cx: &mut Cx<'_>) -> Result<(), DocError> {
-    let runs = usize::from(page.last().copied().unwrap_or(0));
-    let mut offsets = Reader::new(page);
-    let places_at = runs.saturating_add(1).saturating_mul(4);
-    let mut places = Reader::new(page.get(places_at..).unwrap_or_default());
-    cx.budget.step(runs as u64 / 4)?;
-    let mut start = offsets.u32().unwrap_or(0);
-    for _ in 0..runs {
-        let (Ok(end), Ok(place)) = (offsets.u32(), places.u8()) else { break };
-        let properties = match place {
-            // No properties of their own.
-            0 => &[],
-            place => properties(page, usize::from(place).saturating_mul(2)),
+/// Puts runs in the order of the stream, and drops those that begin inside another one.
+fn apart(runs: &mut Vec<LookRun>) {
+    runs.sort_by_key(|run| (run.start, run.end));
+    let mut end = 0;
+    runs.retain(|run| {
+        let is_apart = run.start >= end;
+        end = end.max(run.end);
+        is_apart
+    });
+}
+
+/// The hidden runs of characters over paragraphs. Both lists are in order, and neither overlaps itself.
+fn merge(own: &[LookRun], below: &[LookRun], into: &mut Formatting, cx: &mut Cx<'_>) -> Result<(), DocError> {
+    let (mut owns, mut belows) = (own.iter().peekable(), below.iter().peekable());
+    let mut at = 0u64;
+    loop {
+        cx.budget.step(1)?;
+        while owns.next_if(|run| run.end <= at).is_some() {}
+        while belows.next_if(|run| run.end <= at).is_some() {}
+        let (one, two) = (owns.peek(), belows.peek());
+        let Some(next) = [one, two].into_iter().flatten().map(|run| run.start.max(at)).min() else {
+            return Ok(());
         };
-        if start < end
-            && let Some(hidden) = hiding(properties)
-        {
-            cx.budget.hold(size_of::<HiddenRun>())?;
-            into.push(HiddenRun { start: start.into(), end: end.into(), hidden });
+        at = next;
+        let there = |run: &&&&LookRun| run.start <= at;
+        let (over, under) = (one.as_ref().filter(there), two.as_ref().filter(there));
+        // The place where one of the runs begins or ends.
+        let ends =
+            [one, two].into_iter().flatten().map(|run| if run.start > at { run.start } else { run.end });
+        let end = ends.min().unwrap_or(u64::MAX);
+        let below = under.map(|run| run.look).unwrap_or_default();
+        let look = over.map_or(below, |run| run.look.over(below));
+        if let Some(hidden) = look.hidden() {
+            match into.hidden.last_mut().filter(|last| last.end == at && last.hidden == hidden) {
+                Some(last) => last.end = end,
+                None => {
+                    cx.budget.hold(size_of::<HiddenRun>())?;
+                    into.hidden.push(HiddenRun { start: at, end, hidden });
+                }
+            }
+        }
+        at = end;
+    }
+}
+
+fn character_page(
+    stream: &[u8],
+    page: &[u8],
+    styles: &Styles,
+    runs: &mut Vec<LookRun>,
+    into: &mut Formatting,
+    cx: &mut Cx<'_>,
+) -> Result<(), DocError> {
+    let count = usize::from(page.last().copied().unwrap_or(0));
+    let mut offsets = Reader::new(page);
+    let places_at = count.saturating_add(1).saturating_mul(4);
+    let mut places = Reader::new(page.get(places_at..).unwrap_or_default());
+    cx.budget.step(count as u64 / 4)?;
+    let mut start = offsets.u32().unwrap_or(0);
+    for _ in 0..count {
+        let (Ok(end), Ok(place)) = (offsets.u32(), places.u8()) else { break };
+        // Without a place there are no properties of their own.
+        if place != 0 && start < end {
+            let at = usize::from(place).saturating_mul(2);
+            let mut reader = Reader::new(page.get(at..).unwrap_or_default());
+            let len = reader.u8().unwrap_or(0);
+            let (look, picture) = look::read(reader.take_up_to(len.into()));
+            if let Some(at) = picture.picture()
+                && holds_picture(stream, start, end, cx)?
+            {
+                cx.budget.hold(size_of::<u32>())?;
+                into.pictures.push(at);
+            }
+            let look = look.over(look.style.map(|style| styles.look(style)).unwrap_or_default());
+            if !look.is_plain() {
+                cx.budget.hold(size_of::<LookRun>())?;
+                runs.push(LookRun { start: start.into(), end: end.into(), look });
+            }
         }
         start = end;
     }
     Ok(())
 }
 
-/// The properties of a Chpx: a length, and as many bytes.
-fn properties(page: &[u8], at: usize) -> &[u8] {
-    let mut reader = Reader::new(page.get(at..).unwrap_or_default());
-    let len = reader.u8().unwrap_or(0);
-    reader.take_up_to(len.into())
+/// Whether a run has a character that stands for a picture: others have the place of one as well, and it
+/// says nothing there.
+fn holds_picture(stream: &[u8], start: u32, end: u32, cx: &mut Cx<'_>) -> Result<bool, DocError> {
+    let [start, end] = [start, end].map(|at| usize::try_from(at).unwrap_or(usize::MAX).min(stream.len()));
+    let run = stream.get(start..end).unwrap_or_default();
+    cx.budget.touch(run.len())?;
+    Ok(run.contains(&PICTURE))
 }
 
-/// What a list of properties hides ([MS-DOC] 2.6.1); the last one of a kind counts.
-fn hiding(properties: &[u8]) -> Option<HiddenText> {
-    let mut reader = Reader::new(properties);
-    let (mut vanish, mut white, mut tiny, mut shaded) = (false, false, false, false);
-    while let Ok(property) = reader.u16() {
-        let len = match property >> 13 {
-            0 | 1 => 1,
-            2 | 4 | 5 => 2,
-            3 => 4,
-            7 => 3,
-            _ => match reader.u8() {
-                Ok(len) => usize::from(len),
-                Err(_) => break,
-            },
-        };
-        let Ok(operand) = reader.take(len) else { break };
-        match (property, operand) {
-            // sprmCFVanish; 0x80 and 0x81 are as the style says and its opposite.
-            (0x083C, [value]) => vanish = matches!(value, 1 | 0x81),
-            // sprmCIco: 8 is white.
-            (0x2A42, [value]) => white = *value == 8,
-            // sprmCCv: red, green, blue, and whether it is automatic.
-            (0x6870, [red, green, blue, auto]) => {
-                white = *auto == 0 && [red, green, blue].into_iter().all(|part| *part >= 0xFB);
-            }
-            // sprmCHps
-            (0x4A43, [low, high]) => tiny = u16::from_le_bytes([*low, *high]) <= TINY,
-            // sprmCShd80: a background or pattern other than automatic.
-            (0x4866, [low, high]) => shaded = u16::from_le_bytes([*low, *high]) & 0xFFE0 != 0,
-            // sprmCShd: foreground, background, pattern.
-            (0xCA71, operand) => shaded = operand.get(4..7).is_some_and(|back| back != [0xFF; 3]),
-            _ => {}
+/// Paragraphs whose style hides their text.
+fn paragraph_page(
+    page: &[u8],
+    styles: &Styles,
+    runs: &mut Vec<LookRun>,
+    cx: &mut Cx<'_>,
+) -> Result<(), DocError> {
+    /// Bytes of a BxPap: where its properties lie, and what older versions knew of the height.
+    const PLACE: usize = 13;
+    let count = usize::from(page.last().copied().unwrap_or(0));
+    let mut offsets = Reader::new(page);
+    let places_at = count.saturating_add(1).saturating_mul(4);
+    let mut places = Reader::new(page.get(places_at..).unwrap_or_default());
+    cx.budget.step(count as u64 / 4)?;
+    let mut start = offsets.u32().unwrap_or(0);
+    for _ in 0..count {
+        let (Ok(end), Ok(place)) = (offsets.u32(), places.take(PLACE)) else { break };
+        let at = usize::from(place.first().copied().unwrap_or(0)).saturating_mul(2);
+        let mut reader = Reader::new(page.get(at..).unwrap_or_default());
+        // A length of zero is followed by one that counts otherwise.
+        if at != 0 && matches!(reader.u8(), Ok(0)) {
+            let _ = reader.skip(1);
         }
+        let look = reader.u16().ok().filter(|_| at != 0).map(|style| styles.look(style)).unwrap_or_default();
+        if start < end && !look.is_plain() {
+            cx.budget.hold(size_of::<LookRun>())?;
+            runs.push(LookRun { start: start.into(), end: end.into(), look });
+        }
+        start = end;
     }
-    if vanish {
-        Some(HiddenText::Vanish)
-    } else if tiny {
-        Some(HiddenText::Tiny)
-    } else {
-        (white && !shaded).then_some(HiddenText::White)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn last_property_of_a_kind_counts() {
-        assert_eq!(hiding(&[0x3C, 0x08, 1]), Some(HiddenText::Vanish));
-        assert_eq!(hiding(&[0x3C, 0x08, 1, 0x3C, 0x08, 0]), None);
-        assert_eq!(hiding(&[0x42, 0x2A, 8]), Some(HiddenText::White));
-        assert_eq!(hiding(&[0x70, 0x68, 0xFF, 0xFF, 0xFF, 0]), Some(HiddenText::White));
-        assert_eq!(hiding(&[0x70, 0x68, 0xFF, 0xFF, 0xFF, 0xFF]), None);
-        assert_eq!(hiding(&[0x43, 0x4A, 2, 0]), Some(HiddenText::Tiny));
-        assert_eq!(hiding(&[0x43, 0x4A, 24, 0]), None);
-        // White on a background of its own is read well.
-        assert_eq!(hiding(&[0x42, 0x2A, 8, 0x66, 0x48, 0x40, 0x00]), None);
-        assert_eq!(hiding(&[0x3C, 0x08]), None);
-    }
+    Ok(())
 }

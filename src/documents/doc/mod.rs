@@ -3,13 +3,16 @@
 //! The stream `WordDocument` begins with a block that says where everything lies, in this stream or in
 //! one of two table streams. Text lies in pieces in the order of the document. What a lying
 //! offset or count leaves out is told; text that is there is read all the same. Ciphertext is told
-//! and not harvested. Styles are not read: text that only its style hides counts as seen.
+//! and not harvested.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod associations;
+mod drawing;
 mod fib;
 mod hidden;
+mod look;
 mod pieces;
+mod styles;
 mod text;
 mod tokens;
 pub mod wordbasic;
@@ -18,10 +21,15 @@ pub mod wordbasic;
 mod tests;
 
 use fib::{Fib, Pair};
+use hidden::Formatting;
+use pieces::Piece;
+use styles::Styles;
 
 use crate::base::{Cx, LimitHit, PartId, Short, Stage};
+use crate::documents::art::Drawing;
 use crate::documents::document::{Document, DocumentKind};
 use crate::documents::link::Link;
+use crate::documents::workbook::PictureAt;
 use wordbasic::Macro;
 
 /// Why a structure was not read whole.
@@ -60,6 +68,17 @@ pub enum DocError {
     },
 }
 
+/// The streams of a document.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WordStreams<'a> {
+    /// The stream `WordDocument`.
+    pub document: &'a [u8],
+    /// The streams `0Table` and `1Table`, when they are there; the document says which one is its own.
+    pub tables: [Option<TableStream<'a>>; 2],
+    /// The stream `Data`.
+    pub data: Option<TableStream<'a>>,
+}
+
 /// A stream, and the part that stands for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TableStream<'a> {
@@ -78,6 +97,10 @@ pub struct WordFile {
     pub links: Vec<Link>,
     /// Its WordBasic macros.
     pub macros: Vec<Macro>,
+    /// Pictures in the stream `WordDocument`.
+    pub pictures: Vec<PictureAt>,
+    /// Pictures in the stream `Data`.
+    pub data_pictures: Vec<PictureAt>,
     /// Whether it is a template.
     pub is_template: bool,
     /// Whether it is ciphertext.
@@ -91,17 +114,12 @@ pub fn is_encrypted(stream: &[u8]) -> bool {
     Fib::read(stream).is_ok_and(|fib| fib.is_encrypted())
 }
 
-/// Reads the stream `WordDocument`. `tables` are the streams `0Table` and `1Table` beside it, when they
-/// are there; the document says which one is its own.
+/// Reads a document; `cx` is of the stream `WordDocument`.
 ///
 /// # Errors
 /// [`LimitHit`]; `into` keeps what was read.
-pub fn read(
-    stream: &[u8],
-    tables: [Option<TableStream<'_>>; 2],
-    into: &mut WordFile,
-    cx: &mut Cx<'_>,
-) -> Result<(), LimitHit> {
+pub fn read(streams: WordStreams<'_>, into: &mut WordFile, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let WordStreams { document: stream, tables, .. } = streams;
     into.document.part = cx.part;
     into.document.kind = DocumentKind::Word;
     cx.budget.touch(1024)?;
@@ -145,14 +163,27 @@ pub fn read(
             pieces.push(pieces::plain(&fib));
         }
     }
-    let mut hidden = Vec::new();
+    covered(&pieces, &fib, stream.len() as u64, cx);
+    let mut formatting = Formatting::default();
     if !fib.is_old {
-        let (fc, lcb) = fib.pair(stream, Pair::PlcfBteChpx);
-        let result = structure(table.bytes, "the table of character formatting", fc, lcb)
-            .and_then(|plc| hidden::read(stream, plc, &mut hidden, cx));
-        recovered(result, cx)?;
+        let mut styles = Styles::default();
+        let (fc, lcb) = fib.pair(stream, Pair::Stshf);
+        let read = structure(table.bytes, "the style sheet", fc, lcb)
+            .and_then(|sheet| styles.read(sheet, &mut cx.for_part(table.part, Stage::Word)));
+        recovered(read, cx)?;
+        let pages = |pair, what| {
+            let (fc, lcb) = fib.pair(stream, pair);
+            structure(table.bytes, what, fc, lcb)
+        };
+        let read = pages(Pair::PlcfBteChpx, "the table of character formatting").and_then(|characters| {
+            // Without its paragraphs a text still has what stands at it.
+            let paragraphs = pages(Pair::PlcfBtePapx, "the table of paragraphs").unwrap_or_default();
+            hidden::read(stream, characters, paragraphs, &styles, &mut formatting, cx)
+        });
+        recovered(read, cx)?;
     }
-    let result = text::read(stream, &fib, &pieces, &hidden, &mut into.document, &mut into.links, cx);
+    let hidden = &formatting.hidden;
+    let result = text::read(stream, &fib, &pieces, hidden, &mut into.document, &mut into.links, cx);
     let (fc, lcb) = fib.pair(stream, Pair::SttbfAssoc);
     let mut table_cx = cx.for_part(table.part, Stage::Word);
     let strings = structure(table.bytes, "the associated strings", fc, lcb)
@@ -166,8 +197,49 @@ pub fn read(
         told(commands, u64::from(fc)..u64::from(fc), cx)?;
     } else {
         recovered(commands, cx)?;
+        let content = fib.pair(stream, Pair::DggInfo);
+        drawings(streams, table, content, formatting.pictures, into, cx)?;
     }
     result
+}
+
+/// Pictures, and what drawings say.
+fn drawings(
+    streams: WordStreams<'_>,
+    table: TableStream<'_>,
+    (fc, lcb): (u32, u32),
+    places: Vec<u32>,
+    into: &mut WordFile,
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    let (mut own, mut in_data) = (Drawing::default(), Drawing::default());
+    let mut read = match structure(table.bytes, "the drawings", fc, lcb) {
+        Ok(content) => drawing::floating(content, fc.into(), table, streams.document, &mut own, cx),
+        Err(error) => {
+            cx.abandoned(0..0, &error);
+            Ok(())
+        }
+    };
+    if read.is_ok()
+        && let Some(data) = streams.data
+    {
+        read = drawing::in_text(data, places, &mut in_data, cx);
+    }
+    for drawing in [&mut own, &mut in_data] {
+        into.document.texts.append(&mut drawing.texts);
+        into.links.append(&mut drawing.links);
+    }
+    (into.pictures, into.data_pictures) = (own.pictures, in_data.pictures);
+    read
+}
+
+/// Tells of text that the document counts and no piece holds.
+fn covered(pieces: &[Piece], fib: &Fib, end: u64, cx: &mut Cx<'_>) {
+    let counted = fib.ccp.iter().fold(0u64, |sum, count| sum.saturating_add((*count).into()));
+    let held = pieces.iter().fold(0u64, |sum, piece| sum.saturating_add(piece.len.into()));
+    if held < counted {
+        cx.abandoned(0..end, &format_args!("{counted} characters are counted, and pieces hold {held}"));
+    }
 }
 
 /// The bytes of a structure; none when the document has it not.

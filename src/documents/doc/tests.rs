@@ -13,7 +13,7 @@ fn read_with(word: &[u8], tables: [Option<&[u8]>; 2], limits: &Limits) -> (WordF
     let mut cx = Cx { part: PartId(1), stage: Stage::Word, budget: &mut budget, problems: &mut problems };
     let mut file = WordFile::default();
     let tables = tables.map(|bytes| bytes.map(|bytes| TableStream { bytes, part: PartId(2) }));
-    let ended = read(word, tables, &mut file, &mut cx);
+    let ended = read(WordStreams { document: word, tables, data: None }, &mut file, &mut cx);
     (file, problems, ended.is_ok())
 }
 
@@ -211,4 +211,54 @@ fn macro_that_is_cut_keeps_its_first_lines() {
     let (file, problems, _) = read_with(&stream, [None, None], &Limits::default());
     assert_eq!(file.macros[0].source, "\nSub MAIN\nMacroCopy");
     assert!(!file.macros[0].is_auto() && problems.bar_nothing_found());
+}
+
+#[test]
+fn styles_of_paragraphs_and_characters_hide_their_text() {
+    let doc = Doc::new("seen ")
+        .run(Story::Body, "paragraph ", Look::Paragraph)
+        .run(Story::Body, "seen again ", Look::Plain)
+        .run(Story::Body, "style", Look::Style);
+    let expected = [
+        ("seen ", TextPlace::Body, None),
+        ("paragraph ", TextPlace::Body, Some(HiddenText::Vanish)),
+        ("seen again ", TextPlace::Body, None),
+        ("style", TextPlace::Body, Some(HiddenText::Vanish)),
+    ];
+    let (file, problems) = read_doc(&doc);
+    assert_eq!((texts(&file).as_slice(), problems.count()), (&expected[..], 0));
+}
+
+#[test]
+fn pictures_of_the_text_and_floating_ones_are_found() {
+    let doc =
+        Doc::new("Text ").picture(b"\x89PNG one").picture(b"\x89PNG two").floating_picture(b"\x89PNG three");
+    let (word, table) = doc.streams();
+    let mut budget = Budget::new(&Limits::default());
+    let mut problems = Problems::default();
+    let mut cx = Cx { part: PartId(1), stage: Stage::Word, budget: &mut budget, problems: &mut problems };
+    let mut file = WordFile::default();
+    let table = TableStream { bytes: &table, part: PartId(2) };
+    let data = TableStream { bytes: doc.data(), part: PartId(3) };
+    let streams = WordStreams { document: &word, tables: [None, Some(table)], data: Some(data) };
+    assert_eq!(read(streams, &mut file, &mut cx), Ok(()));
+    let shown = |bytes: &[u8], pictures: &[PictureAt]| -> Vec<String> {
+        let runs = pictures.iter().flat_map(|picture| picture.runs.clone());
+        runs.map(|run| String::from_utf8_lossy(&bytes[run.start as usize + 1..run.end as usize]).into_owned())
+            .collect()
+    };
+    assert_eq!(shown(&word, &file.pictures), ["PNG three"]);
+    assert_eq!(shown(doc.data(), &file.data_pictures), ["PNG one", "PNG two"]);
+    assert_eq!(problems.count(), 0);
+}
+
+#[test]
+fn text_that_is_counted_and_in_no_piece_is_told() {
+    let (mut word, table) = Doc::new("Body\r").streams();
+    let at = 0x4C; // ccpText
+    word[at..at + 4].copy_from_slice(&9_u32.to_le_bytes());
+    let (file, problems, _) = read_with(&word, [None, Some(&table)], &Limits::default());
+    assert_eq!(texts(&file), [("Body\n", TextPlace::Body, None)]);
+    let messages: Vec<_> = problems.list().iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["9 characters are counted, and pieces hold 5"]);
 }

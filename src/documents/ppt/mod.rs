@@ -7,18 +7,22 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod consts;
+mod edits;
+mod style;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use consts::*;
+use edits::Edits;
 
 use crate::base::text::{latin1, utf16le};
 use crate::base::{Cx, LimitHit, Location, Reader, Short};
 use crate::containers::sniff::sniff;
+use crate::documents::art::{self, Drawing, HEADER, Head};
 use crate::documents::document::{Document, DocumentKind, DocumentText, HiddenText, TextPlace};
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
@@ -52,38 +56,17 @@ pub struct Storage {
 
 /// Containers around a place that are kept.
 const DEEPEST: usize = 64;
-/// Directories of the file that are followed.
-const EDITS: usize = 1000;
-/// Offsets of objects that are remembered.
-const ANCHORS: usize = 100_000;
-/// Bytes of a record header.
-const HEADER: u64 = 8;
 
-/// A record header ([MS-PPT] 2.3.1).
-#[derive(Debug, Clone, Copy)]
-struct Header {
-    version: u8,
-    instance: u16,
-    kind: u16,
-    len: u32,
+/// Whether a record can be of this type: of PowerPoint or of drawings.
+fn is_known(head: &Head) -> bool {
+    matches!(head.kind, 0x03E8..=0x1FFF | 0x2AF0..=0x3000 | 0x3714..=0x3715 | 0xF000..=0xF2FF)
 }
 
-impl Header {
-    fn read(reader: &mut Reader<'_>) -> Result<Header, Short> {
-        let first = reader.u16()?;
-        let version = u8::try_from(first & 0x0F).unwrap_or(0);
-        Ok(Header { version, instance: first >> 4, kind: reader.u16()?, len: reader.u32()? })
-    }
-
-    fn is_container(&self) -> bool {
-        // Some writers give the package of the theme the mark of a container.
-        self.version == 0x0F && self.kind != RT_ROUND_TRIP_THEME_12
-    }
-
-    /// Whether a record can be of this type: of PowerPoint or of drawings.
-    fn is_known(&self) -> bool {
-        matches!(self.kind, 0x03E8..=0x1FFF | 0x2AF0..=0x3000 | 0xF000..=0xF2FF)
-    }
+/// Whether a record holds records. Packages of PowerPoint 2007 (themes, layouts, table styles) have the
+/// mark of a container and begin as an archive does.
+fn is_container(head: &Head, body: &[u8]) -> bool {
+    let may_be_package = matches!(head.kind, ROUND_TRIP_FIRST..=ROUND_TRIP_LAST);
+    head.is_container() && !(may_be_package && body.starts_with(b"PK\x03\x04"))
 }
 
 /// A container that the walk is in.
@@ -91,6 +74,7 @@ impl Header {
 struct Around {
     kind: u16,
     instance: u16,
+    at: u64,
     end: u64,
 }
 
@@ -100,7 +84,14 @@ struct Pending {
     hyperlink: u32,
     action: Option<Action>,
     object: Option<Object>,
+    /// Whether the slide around is hidden.
     is_hidden: bool,
+    /// Whether the shape around is hidden.
+    is_hidden_shape: bool,
+    /// The slide whose texts in the outline come next.
+    slide: Option<u32>,
+    /// Number of the last text and where its characters lie, for the formatting behind it.
+    text: Option<(usize, Range<u64>, usize)>,
 }
 
 /// An action of the mouse ([MS-PPT] 2.8.2 InteractiveInfoAtom).
@@ -125,10 +116,10 @@ pub fn read(
 ) -> Result<(), LimitHit> {
     into.document.part = cx.part;
     into.document.kind = DocumentKind::Presentation;
-    let mut anchors = Vec::new();
-    let is_encrypted = edits(stream, current_user.unwrap_or_default(), &mut anchors, cx)?;
+    let mut edits = Edits::default();
+    edits.read(stream, current_user.unwrap_or_default(), cx)?;
     let is_decrypted = into.is_decrypted;
-    if is_encrypted && !is_decrypted {
+    if edits.is_encrypted && !is_decrypted {
         return encrypted(into, cx);
     }
     let mut walk = Walk {
@@ -138,8 +129,11 @@ pub fn read(
         pending: Pending::default(),
         targets: BTreeMap::new(),
         actions: Vec::new(),
+        hidden_slides: BTreeSet::new(),
+        outline: Vec::new(),
     };
-    let result = walk.all(&anchors, cx);
+    let result = walk.all(&edits.anchors, cx);
+    walk.hide(&edits);
     let result = result.and_then(|()| walk.resolve(cx));
     if into.is_encrypted && !is_decrypted {
         // Records that were read before the session was met are ciphertext by chance.
@@ -156,81 +150,15 @@ pub fn read(
 /// # Errors
 /// [`LimitHit`] when the steps do not last.
 pub fn is_encrypted(stream: &[u8], current_user: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<bool, LimitHit> {
-    edits(stream, current_user.unwrap_or_default(), &mut Vec::new(), cx)
+    let mut edits = Edits::default();
+    edits.read(stream, current_user.unwrap_or_default(), cx)?;
+    Ok(edits.is_encrypted)
 }
 
 fn encrypted(into: &mut PresentationFile, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     into.is_encrypted = true;
     cx.needs_password(0, "the presentation is encrypted");
     Ok(())
-}
-
-/// Follows the edits of the file, and collects the offsets of its objects. Says whether it is
-/// encrypted ([MS-PPT] 2.3.2 CurrentUserAtom, 2.3.3 UserEditAtom).
-fn edits(
-    stream: &[u8],
-    current_user: &[u8],
-    anchors: &mut Vec<u64>,
-    cx: &mut Cx<'_>,
-) -> Result<bool, LimitHit> {
-    let mut reader = Reader::new(current_user);
-    let mut current = || -> Result<(u32, u32), Short> {
-        Header::read(&mut reader)?;
-        reader.skip(4)?;
-        Ok((reader.u32()?, reader.u32()?))
-    };
-    let Ok((token, mut edit_at)) = current() else { return Ok(false) };
-    let mut is_encrypted = token == ENCRYPTED_TOKEN;
-    for _ in 0..EDITS {
-        cx.budget.step(1)?;
-        let edit = |at: u32| -> Result<(u32, u32, u32), Short> {
-            let at = usize::try_from(at).unwrap_or(usize::MAX);
-            let mut reader = Reader::new(stream.get(at..).unwrap_or_default());
-            let header = Header::read(&mut reader)?;
-            if header.kind != RT_USER_EDIT_ATOM {
-                return Err(Short { at: 0, need: 0, have: 0 });
-            }
-            reader.skip(8)?; // lastSlideIdRef, version
-            Ok((header.len, reader.u32()?, reader.u32()?))
-        };
-        let Ok((len, last_at, directory_at)) = edit(edit_at) else { break };
-        // The field behind the usual ones names the session that encrypts.
-        is_encrypted |= len >= 0x20;
-        let at = usize::try_from(directory_at).unwrap_or(usize::MAX);
-        let _ = directory(stream.get(at..).unwrap_or_default(), anchors, cx)?;
-        // An edit is always behind the one before it.
-        if last_at == 0 || last_at >= edit_at {
-            break;
-        }
-        edit_at = last_at;
-    }
-    anchors.sort_unstable();
-    anchors.dedup();
-    Ok(is_encrypted)
-}
-
-/// The offsets of a persist directory ([MS-PPT] 2.3.4).
-fn directory(bytes: &[u8], anchors: &mut Vec<u64>, cx: &mut Cx<'_>) -> Result<Result<(), Short>, LimitHit> {
-    let mut reader = Reader::new(bytes);
-    let Ok(header) = Header::read(&mut reader) else { return Ok(Ok(())) };
-    if header.kind != RT_PERSIST_DIRECTORY_ATOM {
-        return Ok(Ok(()));
-    }
-    let mut body = Reader::new(reader.take_up_to(usize::try_from(header.len).unwrap_or(usize::MAX)));
-    cx.budget.touch(body.remaining().saturating_mul(2))?;
-    while let Ok(entry) = body.u32() {
-        for _ in 0..entry >> 20 {
-            match body.u32() {
-                Ok(at) if anchors.len() < ANCHORS => {
-                    cx.budget.hold(size_of::<u64>())?;
-                    anchors.push(at.into());
-                }
-                Ok(_) => {}
-                Err(short) => return Ok(Err(short)),
-            }
-        }
-    }
-    Ok(Ok(()))
 }
 
 struct Walk<'w> {
@@ -241,6 +169,10 @@ struct Walk<'w> {
     /// Targets of hyperlinks by their number.
     targets: BTreeMap<u32, (String, Range<u64>)>,
     actions: Vec<Action>,
+    /// Where slides that are not shown begin.
+    hidden_slides: BTreeSet<u64>,
+    /// Texts of the outline by their number, with the slide that they stand on.
+    outline: Vec<(usize, u32)>,
 }
 
 impl Walk<'_> {
@@ -253,7 +185,7 @@ impl Walk<'_> {
             let start = usize::try_from(at).unwrap_or(usize::MAX);
             let rest = self.stream.get(start..).unwrap_or_default();
             let mut reader = Reader::at_offset(rest, at);
-            let header = Header::read(&mut reader).ok().filter(Header::is_known);
+            let header = Head::read(&mut reader).ok().filter(is_known);
             let Some(header) = header else {
                 at = self.skip_damage(rest, at, anchors, cx)?;
                 continue;
@@ -269,12 +201,12 @@ impl Walk<'_> {
                 );
             }
             let body_end = body_end.min(end);
-            let enters = header.is_container()
+            let enters = is_container(&header, reader.rest())
                 || header.kind == RT_BINARY_TAG_DATA_BLOB && self.holds_records(body_at);
             if enters {
                 if self.around.len() < DEEPEST {
                     let (kind, instance) = (header.kind, header.instance);
-                    self.around.push(Around { kind, instance, end: body_end });
+                    self.around.push(Around { kind, instance, at, end: body_end });
                     self.enter(header.kind, at..body_end);
                 }
                 at = body_at;
@@ -320,12 +252,14 @@ impl Walk<'_> {
     fn holds_records(&self, at: u64) -> bool {
         let start = usize::try_from(at).unwrap_or(usize::MAX);
         let mut reader = Reader::new(self.stream.get(start..).unwrap_or_default());
-        Header::read(&mut reader).is_ok_and(|header| header.is_known())
+        Head::read(&mut reader).is_ok_and(|header| is_known(&header))
     }
 
     fn enter(&mut self, kind: u16, bytes: Range<u64>) {
         match kind {
             RT_SLIDE => self.pending.is_hidden = false,
+            OFFICE_ART_SP_CONTAINER => self.pending.is_hidden_shape = false,
+            RT_SLIDE_LIST_WITH_TEXT => self.pending.slide = None,
             RT_CRYPT_SESSION_10_CONTAINER => self.into.is_encrypted = true,
             RT_EXTERNAL_HYPERLINK => self.pending.hyperlink = 0,
             RT_EXTERNAL_OLE_EMBED | RT_EXTERNAL_OLE_LINK | RT_EXTERNAL_OLE_CONTROL => {
@@ -348,6 +282,8 @@ impl Walk<'_> {
                     self.into.objects.extend(self.pending.object.take());
                 }
                 RT_SLIDE => self.pending.is_hidden = false,
+                OFFICE_ART_SP_CONTAINER => self.pending.is_hidden_shape = false,
+                RT_SLIDE_LIST_WITH_TEXT => self.pending.slide = None,
                 _ => {}
             }
         }
@@ -373,7 +309,7 @@ impl Walk<'_> {
 
     fn atom(
         &mut self,
-        header: Header,
+        header: Head,
         body: &[u8],
         bytes: Range<u64>,
         cx: &mut Cx<'_>,
@@ -382,11 +318,11 @@ impl Walk<'_> {
         match header.kind {
             RT_TEXT_CHARS_ATOM => {
                 cx.budget.touch(body.len())?;
-                self.text(&utf16le(body), bytes, cx)?;
+                self.text(&utf16le(body), bytes, 2, cx)?;
             }
             RT_TEXT_BYTES_ATOM => {
                 cx.budget.touch(body.len())?;
-                self.text(&latin1(body), bytes, cx)?;
+                self.text(&latin1(body), bytes, 1, cx)?;
             }
             RT_C_STRING => {
                 cx.budget.touch(body.len())?;
@@ -395,7 +331,17 @@ impl Walk<'_> {
             RT_SLIDE_SHOW_SLIDE_INFO_ATOM => {
                 let _ = reader.skip(10);
                 self.pending.is_hidden = reader.u16().is_ok_and(|flags| flags & 0x0004 != 0);
+                let slide = self.around.iter().rev().find(|around| around.kind == RT_SLIDE);
+                if let Some(slide) = slide.filter(|_| self.pending.is_hidden) {
+                    cx.budget.hold(size_of::<u64>())?;
+                    self.hidden_slides.insert(slide.at);
+                }
             }
+            RT_SLIDE_PERSIST_ATOM => {
+                let is_outline = self.parent().is_some_and(|parent| parent.kind == RT_SLIDE_LIST_WITH_TEXT);
+                self.pending.slide = reader.u32().ok().filter(|_| is_outline);
+            }
+            RT_STYLE_TEXT_PROP_ATOM => self.style(body, cx)?,
             RT_EXTERNAL_HYPERLINK_ATOM => self.pending.hyperlink = reader.u32().unwrap_or(0),
             RT_INTERACTIVE_INFO_ATOM => {
                 let mut fields = || -> Result<(u32, u8), Short> {
@@ -422,15 +368,69 @@ impl Walk<'_> {
                 let start = if is_plain { bytes.start } else { bytes.start.saturating_add(4).min(bytes.end) };
                 self.into.storages.push(Storage { bytes: start..bytes.end, inflated: stated });
             }
-            OFFICE_ART_FOPT => self.properties(header.instance, body, bytes.start, cx)?,
+            OFFICE_ART_FOPT | OFFICE_ART_SECONDARY_FOPT | OFFICE_ART_TERTIARY_FOPT => {
+                self.properties(&header, body, bytes.start, cx)?;
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn text(&mut self, text: &str, bytes: Range<u64>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    fn text(&mut self, text: &str, bytes: Range<u64>, width: usize, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         let place = self.place();
-        self.keep(text, place, bytes, cx)
+        let number = self.into.document.texts.len();
+        self.keep(text, place, bytes.clone(), cx)?;
+        let is_kept = self.into.document.texts.len() > number;
+        self.pending.text = is_kept.then_some((number, bytes, width));
+        if let Some(slide) = self.pending.slide.filter(|_| is_kept && place == TextPlace::Slide) {
+            cx.budget.hold(size_of::<(usize, u32)>())?;
+            self.outline.push((number, slide));
+        }
+        Ok(())
+    }
+
+    /// The formatting of the text before it: runs in the colour of the background, or too small to read.
+    fn style(&mut self, body: &[u8], cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let Some((number, bytes, width)) = self.pending.text.take() else { return Ok(()) };
+        cx.budget.touch(body.len())?;
+        let len = usize::try_from(bytes.end.saturating_sub(bytes.start)).unwrap_or(usize::MAX);
+        let chars = len.checked_div(width).unwrap_or(0);
+        let runs = style::runs(body, chars);
+        // The text is the last one: its formatting comes directly behind it.
+        if runs.iter().all(|run| run.hidden.is_none())
+            || number.saturating_add(1) != self.into.document.texts.len()
+        {
+            return Ok(());
+        }
+        let range = usize::try_from(bytes.start).unwrap_or(usize::MAX)
+            ..usize::try_from(bytes.end).unwrap_or(usize::MAX);
+        let (Some(raw), Some(whole)) = (self.stream.get(range), self.into.document.texts.pop()) else {
+            return Ok(());
+        };
+        let slide = self.outline.pop_if(|(of, _)| *of == number).map(|(_, slide)| slide);
+        for run in runs {
+            let (start, end) = (run.chars.start.saturating_mul(width), run.chars.end.saturating_mul(width));
+            let Some(part) = raw.get(start..end) else { continue };
+            let text = if width == 2 { utf16le(part) } else { latin1(part).into_owned() };
+            let at = bytes.start.saturating_add(start as u64);
+            let next = self.into.document.texts.len();
+            self.keep(&text, whole.place, at..at.saturating_add(part.len() as u64), cx)?;
+            if let Some(kept) = self.into.document.texts.get_mut(next) {
+                kept.hidden = kept.hidden.or(run.hidden);
+                self.outline.extend(slide.map(|slide| (next, slide)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the texts that the outline keeps for slides that are not shown.
+    fn hide(&mut self, edits: &Edits) {
+        for (number, slide) in std::mem::take(&mut self.outline) {
+            let is_hidden = edits.place_of(slide).is_some_and(|at| self.hidden_slides.contains(&at));
+            if let Some(text) = self.into.document.texts.get_mut(number).filter(|_| is_hidden) {
+                text.hidden = Some(HiddenText::NotShown);
+            }
+        }
     }
 
     fn keep(
@@ -445,7 +445,7 @@ impl Walk<'_> {
         }
         cx.budget.hold(size_of::<DocumentText>().saturating_add(text.len()))?;
         let lines = text.trim_end_matches('\0').replace(['\r', '\u{B}'], "\n");
-        let is_hidden = self.pending.is_hidden && place == TextPlace::Slide;
+        let is_hidden = (self.pending.is_hidden || self.pending.is_hidden_shape) && place == TextPlace::Slide;
         let hidden = is_hidden.then_some(HiddenText::NotShown);
         let location = Location::bytes(cx.part, bytes);
         self.into.document.texts.push(DocumentText { text: lines, place, hidden, location });
@@ -463,7 +463,7 @@ impl Walk<'_> {
         let Some(parent) = self.parent() else { return Ok(()) };
         let text = text.trim_end_matches('\0').to_owned();
         match (parent.kind, instance) {
-            (RT_COMMENT_10, 1) | (RT_HEADERS_FOOTERS, _) => self.text(&text, bytes, cx)?,
+            (RT_COMMENT_10, 1) | (RT_HEADERS_FOOTERS, _) => self.text(&text, bytes, 2, cx)?,
             (RT_INTERACTIVE_INFO, _) => {
                 cx.budget.hold(text.len())?;
                 if let Some(action) = &mut self.pending.action {
@@ -491,30 +491,14 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Texts among the properties of a shape ([MS-ODRAW] 2.2.9): those of WordArt, and the description.
-    fn properties(&mut self, count: u16, body: &[u8], at: u64, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        let mut table = Reader::new(body);
-        let table_len = usize::from(count).saturating_mul(6);
-        let mut data =
-            Reader::at_offset(body.get(table_len..).unwrap_or_default(), at.saturating_add(table_len as u64));
-        for _ in 0..count {
-            cx.budget.step(1)?;
-            let (Ok(id), Ok(len)) = (table.u16(), table.u32()) else { break };
-            if id & 0x8000 == 0 {
-                continue;
-            }
-            let text_at = data.at();
-            let Ok(value) = data.take(usize::try_from(len).unwrap_or(usize::MAX)) else { break };
-            let place = match id & 0x3FFF {
-                0x00C0 => TextPlace::TextBox,
-                0x0381 => TextPlace::AltText,
-                _ => continue,
-            };
-            cx.budget.touch(value.len())?;
-            let text = utf16le(value);
-            self.keep(text.trim_end_matches('\0'), place, text_at..data.at(), cx)?;
-        }
-        Ok(())
+    /// What the properties of a shape say: texts of WordArt, descriptions, links.
+    fn properties(&mut self, head: &Head, body: &[u8], at: u64, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let mut drawing = Drawing::default();
+        let result = art::properties(head, body, at, &mut drawing, cx);
+        self.pending.is_hidden_shape |= drawing.is_hidden;
+        self.into.document.texts.append(&mut drawing.texts);
+        self.into.links.append(&mut drawing.links);
+        result
     }
 
     fn link(

@@ -1,6 +1,7 @@
+use docsift_corpus::art::Value;
 use docsift_corpus::ppt::{
-    atom, c_string, container, current_user, embedded, hyperlink, interactive, notes, slide, storage, stream,
-    text_bytes, text_chars,
+    atom, c_string, container, current_user, embedded, hyperlink, interactive, notes, shape, slide,
+    slide_persist, storage, stream, style, text_bytes, text_chars,
 };
 
 use super::*;
@@ -107,6 +108,67 @@ fn what_is_no_record_is_passed_over_to_the_next_object() {
     let (file, problems, _) = read_with(&bytes, &current_user(false, edit_at), &Limits::default());
     assert_eq!(texts(&file), [("still read", TextPlace::Slide, None)]);
     assert!(problems.bar_nothing_found());
+}
+
+#[test]
+fn text_in_the_colour_of_the_background_or_too_small_is_hidden() {
+    let runs = style(&[(5, None, Some(24)), (6, Some(0), None), (5, None, Some(1))]);
+    for text in [text_chars("Seen white small"), text_bytes("Seen white small")] {
+        let (file, problems) = read_records(&[slide(false, &[text, runs.clone()])]);
+        let expected = [
+            ("Seen ", TextPlace::Slide, None),
+            ("white ", TextPlace::Slide, Some(HiddenText::White)),
+            ("small", TextPlace::Slide, Some(HiddenText::Tiny)),
+        ];
+        assert_eq!((texts(&file).as_slice(), problems.count()), (&expected[..], 0));
+    }
+}
+
+#[test]
+fn outline_of_a_hidden_slide_and_text_of_a_hidden_shape_are_not_shown() {
+    let outline = [slide_persist(1), text_bytes("Shown"), slide_persist(2), text_bytes("Hidden")];
+    let records = [
+        slide(false, &[]),
+        slide(true, &[]),
+        container(0, 0x03EE, &[shape(&[(0x03BF, Value::Number(0x0002_0002))], &[text_bytes("Not drawn")])]),
+        container(0, 0x0FF0, &outline),
+    ];
+    let expected = [
+        ("Not drawn", TextPlace::Slide, Some(HiddenText::NotShown)),
+        ("Shown", TextPlace::Slide, None),
+        ("Hidden", TextPlace::Slide, Some(HiddenText::NotShown)),
+    ];
+    assert_eq!(texts(&read_records(&records).0), expected);
+}
+
+#[test]
+fn package_with_the_mark_of_a_container_is_no_container() {
+    let theme = [&b"PK\x03\x04"[..], &[0x14; 40]].concat();
+    let (file, problems) =
+        read_records(&[container(0, 0x0428, std::slice::from_ref(&theme)), slide(false, &[text_bytes("x")])]);
+    assert_eq!((texts(&file).len(), problems.count()), (1, 0));
+    // In any other record it would be a way to hide what follows.
+    let (_, problems) = read_records(&[container(0, 0x03E8, &[theme])]);
+    assert!(problems.bar_nothing_found());
+}
+
+#[test]
+fn blanks_before_the_last_directory_are_passed_over() {
+    let (mut bytes, _) = stream(&[slide(false, &[text_bytes("x")])]);
+    let edit_at = bytes.len() - 36;
+    let directory_at = u32::from_le_bytes(bytes[edit_at + 20..edit_at + 24].try_into().unwrap()) as usize;
+    bytes.splice(directory_at..directory_at, [0; 13]);
+    let edit_at = edit_at + 13;
+    bytes[edit_at + 20..edit_at + 24].copy_from_slice(&(directory_at as u32 + 13).to_le_bytes());
+    let (file, problems, _) = read_with(&bytes, &current_user(false, edit_at as u32), &Limits::default());
+    assert_eq!((texts(&file).len(), problems.count()), (1, 0));
+}
+
+#[test]
+fn edit_that_is_none_is_told_and_all_records_are_read() {
+    let (bytes, edit_at) = stream(&[slide(false, &[text_bytes("x")])]);
+    let (file, problems, _) = read_with(&bytes, &current_user(false, edit_at - 8), &Limits::default());
+    assert_eq!((texts(&file).len(), problems.count(), problems.bar_nothing_found()), (1, 1, false));
 }
 
 #[test]
