@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use docsift::report::{Effect, EffectDetail, Report};
+use docsift_corpus::biff::State;
 use docsift_corpus::fixtures::{self, Fixture, twin};
 
 fn report(name: &str) -> Report {
@@ -108,6 +109,10 @@ fn what_only_running_shows_is_found() {
                 "close Macro1!A4 CLOSE(TRUE) if GET.WORKSPACE(42) is FALSE",
             ],
         ),
+        ("run-blocks-and-cells.xls", &["run Macro1!A11 EXEC(oxnv1.exe)"]),
+        ("run-error-handler.xls", &["run Macro1!A5 EXEC(oxnv1.exe)"]),
+        // What stands on a sheet that the macro made is told from where it was written.
+        ("run-inserted-sheet.xls", &["run Macro1!A2 EXEC(oxnv1.exe)"]),
         (
             "xlm-event-hook.xls",
             &["persist Macro1!A1 ON.TIME({NOW}, Macro1!R5C1)", "run Macro1!A5 EXEC(oxnv1.exe)"],
@@ -141,10 +146,29 @@ fn programs_without_an_end_end_at_a_limit_and_keep_what_was_found() {
     let first = vec!["run Macro1!A1 EXEC(oxnv1.exe)".to_owned()];
     let steps = stop("steps");
     assert_eq!(stopped("run-ten-million.xls"), (first.clone(), steps.clone()));
-    assert_eq!(stopped("run-calls-itself.xls"), (first, stop("nesting depth")));
+    assert_eq!(stopped("run-calls-itself.xls"), (first.clone(), stop("nesting depth")));
     assert_eq!(stopped("xlm-endless-loop.xls"), (Vec::new(), steps));
+    assert_eq!(stopped("run-overwrites-for-ever.xls"), (first.clone(), stop("steps")));
     let (effects, messages) = stopped("run-doubles-a-text.xls");
     assert_eq!((effects, messages), (Vec::new(), stop("steps")));
+}
+
+#[test]
+fn tens_of_thousands_of_formulas_are_run_to_the_last() {
+    let mut lines = vec!["SET.VALUE(B1,B1+1)"; 33_999];
+    lines.push("EXEC(\"oxnv\"&B1&\".exe\")");
+    let file = fixtures::xls(&fixtures::auto_open(State::Hidden, &lines));
+    let (report, steps) = docsift::Analyzer::default().analyze_counting(&file);
+    assert_eq!(evaluated(&report), ["run Macro1!A34000 EXEC(oxnv33999.exe)"]);
+    assert!(report.verdict.complete, "{:?}", report.problems);
+    assert!(steps < docsift::Limits::default().steps / 4, "{steps} steps");
+}
+
+#[test]
+fn a_sylk_name_without_a_sheet_starts_the_macro() {
+    let report = report("sylk-auto-open.slk");
+    let starts: Vec<_> = report.behaviour.iter().filter_map(|effect| effect.detail.as_ref()?.start).collect();
+    assert!(!starts.is_empty() && starts.iter().all(|start| *start == "auto_open"), "{starts:?}");
 }
 
 #[test]

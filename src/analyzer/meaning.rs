@@ -144,7 +144,7 @@ fn called_macros<'m>(projects: &'m [Project], views: &'m [ProjectView]) -> Vec<&
 }
 
 /// Effects that are kept: more than the report lists, so that it can say that it leaves some out.
-const EFFECTS: usize = 20_000;
+const EFFECTS: usize = 10_240;
 
 fn keep_effects(kept: &mut Vec<Effect>, more: impl Iterator<Item = Effect>) {
     kept.extend(more.take(EFFECTS.saturating_sub(kept.len())));

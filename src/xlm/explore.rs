@@ -491,7 +491,13 @@ fn collect(
     let kept = |done: &&Done| done.entry != UNPROVEN || !added.contains(&done_key(done));
     let first = base.done.iter().zip(conditions).filter(|(done, _)| kept(done));
     let all = first.chain(more).take(EFFECTS);
+    // A sheet that the macro made has no place in the file: what its cells do stands where they were written.
+    let place = |done: &Done| match &done.written {
+        Some((by, _)) if done.at.sheet as usize >= book.sheets.len() => *by,
+        _ => done.at,
+    };
     for (order, (done, conditions)) in (0u32..).zip(all) {
+        let at = place(done);
         let len = done.text.len().saturating_add(done.detail.len()).saturating_mul(2);
         cx.budget.hold(len.saturating_add(size_of::<Effect>()).saturating_add(size_of::<EffectDetail>()))?;
         let mut text = done.text.clone();
@@ -503,7 +509,7 @@ fn collect(
             basis: Basis::Evaluated,
             text,
             condition: Some(conditions.join(" and ")).filter(|condition| !condition.is_empty()),
-            location: Location::cell(book.part, done.at.sheet, done.at.row, done.at.column.into()),
+            location: Location::cell(book.part, at.sheet, at.row, at.column.into()),
             detail: Some(Box::new(EffectDetail {
                 source: done.written.as_ref().map(|(_, text)| text.to_string()),
                 start: STARTS.get(done.entry).copied(),

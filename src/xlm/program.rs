@@ -105,6 +105,8 @@ fn is_shared(book: &Workbook, tokens: TokenSpan) -> bool {
 const DAMAGED: usize = 64;
 
 fn names(book: &Workbook, into: &mut Program, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    // A name of a SYLK file says no sheet: it means the only one there is.
+    let first = book.macro_sheets().next().map(|(index, _)| index);
     for (index, name) in book.names.iter().enumerate() {
         cx.budget.step(1)?;
         let Some((event, disguises)) = starts::event(name) else { continue };
@@ -117,7 +119,7 @@ fn names(book: &Workbook, into: &mut Program, cx: &mut Cx<'_>) -> Result<(), Lim
             let cells = reference.cells?;
             match reference.target {
                 Target::Sheets { first, .. } => Some((first, cells.rows.0, cells.columns.0)),
-                Target::Here => Some((scope.sheet?, cells.rows.0, cells.columns.0)),
+                Target::Here => Some((scope.sheet.or(first)?, cells.rows.0, cells.columns.0)),
                 _ => None,
             }
         });

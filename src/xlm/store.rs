@@ -29,6 +29,8 @@ pub enum Formula<'b> {
 pub struct Store<'b> {
     cells: Cells<'b>,
     values: BTreeMap<Key, Value>,
+    /// Cells that hold TRUE and nothing else to say, as most commands leave it behind.
+    done: BTreeSet<Key>,
     /// Formulas that were written; `None` where a constant or nothing replaced one of the file.
     formulas: BTreeMap<Key, Option<(Rc<str>, CellAt)>>,
     /// Places of the formulas of a sheet: column, row, index. Made when first asked for.
@@ -37,9 +39,14 @@ pub struct Store<'b> {
     /// Cells that were written, for those who have to compute again.
     writes: u64,
     written_sheets: BTreeSet<u32>,
+    /// Sheets that the macro made, behind those of the file.
+    added: Vec<(String, SheetKind)>,
     live: usize,
     most_live: usize,
 }
+
+/// Sheets that a macro can make.
+const ADDED: usize = 16;
 
 /// Bytes that written cells may take at one time.
 const LIVE: usize = 2 << 20;
@@ -47,17 +54,22 @@ const LIVE: usize = 2 << 20;
 /// What a written cell takes besides its text.
 const CELL_BYTES: usize = 96;
 
+/// What a cell takes that holds TRUE alone.
+const DONE_BYTES: usize = 24;
+
 impl<'b> Store<'b> {
     /// The cells of `book`, nothing written.
     pub fn new(book: &'b Workbook) -> Self {
         Store {
             cells: Cells::new(book),
             values: BTreeMap::new(),
+            done: BTreeSet::new(),
             formulas: BTreeMap::new(),
             places: BTreeMap::new(),
             extents: BTreeMap::new(),
             writes: 0,
             written_sheets: BTreeSet::new(),
+            added: Vec::new(),
             live: 0,
             most_live: LIVE,
         }
@@ -73,9 +85,58 @@ impl<'b> Store<'b> {
         self.book().sheets.get(index as usize)
     }
 
+    /// Whether there is such a sheet in the file, or one that the macro made.
+    pub fn has_sheet(&self, index: u32) -> bool {
+        (index as usize) < self.book().sheets.len().saturating_add(self.added.len())
+    }
+
+    /// The name of a sheet; none for one that is not there.
+    pub fn sheet_name(&self, index: u32) -> &str {
+        match self.sheet(index) {
+            Some(sheet) => &sheet.name,
+            None => self.added_at(index).map_or("", |(name, _)| name),
+        }
+    }
+
+    fn added_at(&self, index: u32) -> Option<&(String, SheetKind)> {
+        self.added.get((index as usize).checked_sub(self.book().sheets.len())?)
+    }
+
+    /// Sheets that the macro made, with the index of each.
+    pub fn added(&self) -> impl Iterator<Item = (u32, &str, SheetKind)> {
+        let first = u32::try_from(self.book().sheets.len()).unwrap_or(u32::MAX);
+        (first..).zip(&self.added).map(|(index, (name, kind))| (index, name.as_str(), *kind))
+    }
+
+    /// Makes a sheet, named as Excel names it; its index, or none when there are too many.
+    pub fn add_sheet(&mut self, kind: SheetKind) -> Option<u32> {
+        /// Sheets whose names are looked at.
+        const LOOKED_AT: usize = 4096;
+        if self.added.len() >= ADDED {
+            return None;
+        }
+        let word = match kind {
+            SheetKind::Macro => "Macro",
+            SheetKind::Chart => "Chart",
+            _ => "Sheet",
+        };
+        let taken = |name: &str| {
+            let file = self.book().sheets.iter().take(LOOKED_AT).map(|sheet| sheet.name.as_str());
+            file.chain(self.added.iter().map(|(name, _)| name.as_str()))
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
+        let name = (1..64u32).map(|number| format!("{word}{number}")).find(|name| !taken(name))?;
+        let index = self.book().sheets.len().checked_add(self.added.len())?;
+        self.added.push((name, kind));
+        u32::try_from(index).ok()
+    }
+
     /// Whether cells of the sheet run as macros.
     pub fn is_macro_sheet(&self, index: u32) -> bool {
-        self.sheet(index).is_some_and(|sheet| sheet.kind == SheetKind::Macro)
+        match self.sheet(index) {
+            Some(sheet) => sheet.kind == SheetKind::Macro,
+            None => self.added_at(index).is_some_and(|(_, kind)| *kind == SheetKind::Macro),
+        }
     }
 
     /// How many writes there were.
@@ -96,6 +157,10 @@ impl<'b> Store<'b> {
         if let Some(value) = self.values.get(&key(at)) {
             cx.budget.step(1)?;
             return Ok(value.clone());
+        }
+        if self.done.contains(&key(at)) {
+            cx.budget.step(1)?;
+            return Ok(Data::Boolean(true).into());
         }
         let book = self.book();
         let value = self.cells.get(at.sheet, at.row, at.column, cx)?;
@@ -136,7 +201,7 @@ impl<'b> Store<'b> {
 
     /// Whether something was written to the cell.
     pub fn is_written(&self, at: CellAt) -> bool {
-        self.values.contains_key(&key(at))
+        self.values.contains_key(&key(at)) || self.done.contains(&key(at))
     }
 
     /// Keeps the value of a formula that ran; the formula stays.
@@ -144,8 +209,18 @@ impl<'b> Store<'b> {
     /// # Errors
     /// [`LimitHit`] when written cells take too much memory.
     pub fn keep(&mut self, at: CellAt, value: Value) -> Result<(), LimitHit> {
-        self.live = self.live.saturating_add(value.data.heap_len()).saturating_add(CELL_BYTES);
-        let before = self.values.insert(key(at), value);
+        let before = if value == Data::Boolean(true).into() {
+            if self.done.insert(key(at)) {
+                self.live = self.live.saturating_add(DONE_BYTES);
+            }
+            self.values.remove(&key(at))
+        } else {
+            if self.done.remove(&key(at)) {
+                self.live = self.live.saturating_sub(DONE_BYTES);
+            }
+            self.live = self.live.saturating_add(value.data.heap_len()).saturating_add(CELL_BYTES);
+            self.values.insert(key(at), value)
+        };
         if let Some(before) = before {
             self.live = self.live.saturating_sub(before.data.heap_len()).saturating_sub(CELL_BYTES);
         }
@@ -239,11 +314,12 @@ impl<'b> Store<'b> {
         if !self.written_sheets.contains(&sheet) {
             return in_file;
         }
-        let written = self.values.range((sheet, 0, 0)..=(sheet, u16::MAX, u32::MAX));
+        let all = (sheet, 0, 0)..=(sheet, u16::MAX, u32::MAX);
+        let written = self.values.range(all.clone()).map(|(key, _)| key).take(4096);
         // A sheet with very many written cells is taken as far as the first of them reach.
         written
-            .take(4096)
-            .fold(in_file, |most, ((_, column, row), _)| (most.0.max(*row), most.1.max(*column)))
+            .chain(self.done.range(all).take(4096))
+            .fold(in_file, |most, (_, column, row)| (most.0.max(*row), most.1.max(*column)))
     }
 
     /// The part of an area that can hold anything: whole rows and columns end where the sheet does.

@@ -1,5 +1,6 @@
 //! Tasks of the repository: `cargo xtask --help`.
 
+mod functions;
 mod fuzz;
 mod generated;
 mod golden;
@@ -30,6 +31,8 @@ enum Task {
     Golden(Check),
     /// Write docs/lures.md: the lure set of the corpus, measured
     Lures(Check),
+    /// Write docs/xlm-functions.md: every function of the Excel 4.0 machine, with runs of it
+    Functions(Check),
     /// Run fuzz targets under libFuzzer, on the installed stable toolchain
     Fuzz(fuzz::Args),
 }
@@ -67,6 +70,10 @@ fn main() -> ExitCode {
             .map_err(TaskError::from),
         Task::Lures(Check { check }) => {
             generated::bring(&root().join("docs"), &lures::page(), check, "lures").map_err(TaskError::from)
+        }
+        Task::Functions(Check { check }) => {
+            generated::bring(&root().join("docs"), &[functions::page()], check, "functions")
+                .map_err(TaskError::from)
         }
         Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
     };

@@ -31,7 +31,32 @@ pub(super) const TABLE: &[Spec] = &[
     quiet("RANDBETWEEN", rand_between, &[]),
     quiet("TODAY", today, &[]),
     quiet("WINDOWS", documents, &[]),
+    quiet("GET.BAR", nobody_knows, &[]),
+    quiet("GET.CHART.ITEM", nobody_knows, &[]),
+    quiet("GET.LINK.INFO", nobody_knows, &[]),
+    quiet("GET.MOVIE", nobody_knows, &[]),
+    quiet("GET.OBJECT", nobody_knows, &[]),
+    quiet("GET.PIVOT.FIELD", nobody_knows, &[]),
+    quiet("GET.PIVOT.ITEM", nobody_knows, &[]),
+    quiet("GET.PIVOT.TABLE", nobody_knows, &[]),
+    quiet("GET.TOOL", nobody_knows, &[]),
+    quiet("GET.TOOLBAR", nobody_knows, &[]),
+    quiet("GETPIVOTDATA", nobody_knows, &[]),
+    quiet("LINKS", nobody_knows, &[]),
+    quiet("OPTIONS.LISTS.GET", nobody_knows, &[]),
+    quiet("PHONETIC", nobody_knows, &[]),
+    quiet("SCENARIO.GET", nobody_knows, &[]),
+    quiet("VIEW.GET", nobody_knows, &[]),
 ];
+
+/// The answer to a question that the file does not tell, and that no macro was seen to need.
+fn nobody_knows(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    let (shown, origins) = machine.shown_args(&call.args)?;
+    let shown: Vec<&str> = shown.iter().map(|text| super::slice_chars(text, 0, 40)).collect();
+    let label = format!("{}({})", call.spec.name, shown.join(", "));
+    let value = machine.unknown(&label, Data::Number(0.0));
+    Ok(Flow::Value(Value { origins: value.origins.and(origins), ..value }))
+}
 
 fn value(data: impl Into<Data>) -> Result<Flow, LimitHit> {
     Ok(Flow::Value(data.into().into()))
@@ -134,7 +159,7 @@ fn countries(machine: &Machine<'_, '_>) -> Data {
 fn get_window(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let Some(what) = machine.integer_of(call.arg(0))? else { return value(ErrorCode::Value) };
     let environment = machine.environment;
-    let sheet = machine.store.sheet(machine.active.sheet).map_or("", |sheet| sheet.name.as_str());
+    let sheet = machine.store.sheet_name(machine.active.sheet);
     let (data, range): (Data, &[f64]) = match what {
         1 | 30 => (Data::text(&format!("[{}]{sheet}", environment.document)), &[]),
         2 => (Data::Number(1.0), &[]),
@@ -177,7 +202,7 @@ fn get_document(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Limi
     let sheet = named_sheet(machine, call.arg(1), active)?;
     let environment = machine.environment;
     let facts = machine.store.sheet(sheet);
-    let name = facts.map_or("", |facts| facts.name.as_str());
+    let name = machine.store.sheet_name(sheet).to_owned();
     let kind = match facts.map(|facts| facts.kind) {
         Some(SheetKind::Chart) => 2.0,
         Some(SheetKind::Macro) => 3.0,
@@ -224,8 +249,8 @@ fn get_workbook(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Limi
         4 => Data::Number(f64::from(u32::try_from(book.sheets.len()).unwrap_or(u32::MAX))),
         16 => return Ok(Flow::Value(machine.ask("GET.WORKBOOK(16)", Data::text(&document), &[]))),
         38 => {
-            let sheet = machine.store.sheet(machine.active.sheet);
-            Data::text(sheet.map_or("", |sheet| sheet.name.as_str()))
+            let name = machine.store.sheet_name(machine.active.sheet);
+            Data::text(name)
         }
         _ => {
             let label = format!("GET.WORKBOOK({what})");
@@ -335,7 +360,7 @@ fn get_cell(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit
         48 => Data::Boolean(machine.store.formula(at).is_some()),
         50 => number(format.vertical),
         62 => {
-            let name = sheet.map_or("", |sheet| sheet.name.as_str());
+            let name = machine.store.sheet_name(at.sheet);
             Data::text(&format!("[{}]{name}", machine.environment.document))
         }
         66 => Data::text(&machine.environment.document.clone()),
@@ -362,7 +387,7 @@ fn colour(index: u16) -> Data {
 }
 
 fn absolute(machine: &Machine<'_, '_>, at: CellAt) -> String {
-    let sheet = machine.store.sheet(at.sheet).map_or("", |sheet| sheet.name.as_str());
+    let sheet = machine.store.sheet_name(at.sheet);
     format!(
         "[{}]{sheet}!R{}C{}",
         machine.environment.document,
@@ -430,7 +455,7 @@ fn get_name(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit
 }
 
 fn absolute_area(machine: &Machine<'_, '_>, area: Area) -> String {
-    let sheet = machine.store.sheet(area.sheet).map_or("", |sheet| sheet.name.as_str());
+    let sheet = machine.store.sheet_name(area.sheet);
     let first = area.first();
     format!(
         "{sheet}!R{}C{}",
@@ -458,7 +483,7 @@ fn cell(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
         }),
         "filename" => {
             let environment = machine.environment;
-            let sheet = machine.store.sheet(at.sheet).map_or("", |sheet| sheet.name.as_str());
+            let sheet = machine.store.sheet_name(at.sheet);
             let path = format!("{}\\[{}]{sheet}", environment.document_folder, environment.document);
             return Ok(Flow::Value(machine.ask("CELL(filename)", Data::text(&path), &[])));
         }

@@ -1,10 +1,12 @@
 //! What decides which cell runs next, and what starts a macro.
 
-use super::{Spec, act};
+use super::{Spec, act, whole_number};
 use crate::base::{EffectDetail, EffectKind, LimitHit};
 use crate::documents::formula::text::Style;
+use crate::xlm::code::NameRef;
 use crate::xlm::machine::{Call, Flow, Machine};
 use crate::xlm::names::{Meaning, name_key};
+use crate::xlm::starts::{Event, event};
 use crate::xlm::value::{Area, Data, ErrorCode, Value};
 
 pub(super) const TABLE: &[Spec] = &[
@@ -91,11 +93,37 @@ fn return_value(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Limi
     Ok(Flow::Return(value))
 }
 
+/// RUN(1) to RUN(4) run the auto-start macros of the active workbook; here the first of its kind.
+fn run_auto(machine: &mut Machine<'_, '_>, number: f64) -> Result<Flow, LimitHit> {
+    /// Names that are looked at.
+    const NAMES: usize = 4096;
+    let wanted = match whole_number(number) {
+        Some(1) => Event::Open,
+        Some(2) => Event::Close,
+        Some(3) => Event::Activate,
+        Some(4) => Event::Deactivate,
+        _ => return Ok(Flow::Value(Value::error(ErrorCode::Value))),
+    };
+    let names = &machine.store.book().names;
+    machine.cx.budget.step(names.len().min(NAMES) as u64)?;
+    let found = names.iter().take(NAMES).find(|name| event(name).is_some_and(|(event, _)| event == wanted));
+    let Some(name) = found else { return Ok(Flow::Value(Data::Boolean(true).into())) };
+    let sheet = machine.here().sheet;
+    let text: std::rc::Rc<str> = name.name.as_str().into();
+    let named = NameRef { key: name_key(&text), text, sheet: name.scope.map(u32::from) };
+    Ok(match machine.meaning(&named, sheet)? {
+        Some(Meaning::Value(Value { data: Data::Reference(area), .. })) => {
+            Flow::Enter(area.first(), Vec::new())
+        }
+        Some(Meaning::Code(code)) => Flow::Evaluate(code),
+        _ => Flow::Value(Data::Boolean(true).into()),
+    })
+}
+
 fn run(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let Some(value) = call.arg(0) else { return Ok(Flow::Value(Data::Boolean(true).into())) };
-    if let Data::Number(_) = value.data {
-        // RUN(1) and its kin run the auto-start macros of the active workbook.
-        return Ok(Flow::Value(Data::Boolean(true).into()));
+    if let Data::Number(number) = value.data {
+        return run_auto(machine, number);
     }
     let value = if matches!(value.data, Data::Reference(_)) {
         value.clone()

@@ -21,7 +21,17 @@ pub(super) const TABLE: &[Spec] = &[
             ("DATEVALUE(\"x\")", "#VALUE!"),
         ],
     ),
+    pure(
+        "DATEDIF",
+        datedif,
+        &[
+            ("DATEDIF(44592,44867,\"m\")", "9"),
+            ("DATEDIF(44592,44867,\"d\")", "275"),
+            ("DATEDIF(2,1,\"d\")", "#NUM!"),
+        ],
+    ),
     pure("DAY", |args| of_serial(args, "DAY"), &[("DAY(44867)", "2")]),
+    pure("DAYS", days, &[("DAYS(44867,44860)", "7")]),
     pure("DAYS360", days360, &[("DAYS360(44562,44927)", "360")]),
     pure("EDATE", edate, &[("EDATE(44592,1)", "44620")]),
     pure("EOMONTH", eomonth, &[("EOMONTH(44867,0)", "44895")]),
@@ -36,6 +46,7 @@ pub(super) const TABLE: &[Spec] = &[
         weekday,
         &[("WEEKDAY(44867)", "4"), ("WEEKDAY(44867,2)", "3"), ("WEEKDAY(44867,3)", "2")],
     ),
+    pure("WEEKNUM", weeknum, &[("WEEKNUM(44867)", "45"), ("WEEKNUM(44563)", "2"), ("WEEKNUM(44563,2)", "1")]),
     pure("YEAR", |args| of_serial(args, "YEAR"), &[("YEAR(44867)", "2022")]),
 ];
 
@@ -110,6 +121,45 @@ fn weekday(args: &mut Args<'_, '_, '_>) -> Answer {
         _ => return Err(ErrorCode::Num.into()),
     }
     .into())
+}
+
+/// The week that 1 January lies in is the first; weeks begin on Sunday, or (2) on Monday.
+fn weeknum(args: &mut Args<'_, '_, '_>) -> Answer {
+    let serial_number = args.number(0)?.floor();
+    let begin = match args.integer_or(1, 1)? {
+        1 => 1.0,
+        2 => 2.0,
+        _ => return Err(ErrorCode::Num.into()),
+    };
+    let (year, _, _) = date_of(serial_number).ok_or(ErrorCode::Num)?;
+    let first =
+        serial(year.into(), 1, 1).and_then(|first| i32::try_from(first).ok()).ok_or(ErrorCode::Num)?;
+    let first = f64::from(first);
+    let into_week = (part("WEEKDAY", first).ok_or(ErrorCode::Num)? - begin).rem_euclid(7.0);
+    Ok((((serial_number - first + into_week) / 7.0).floor() + 1.0).into())
+}
+
+fn days(args: &mut Args<'_, '_, '_>) -> Answer {
+    Ok((args.number(0)?.floor() - args.number(1)?.floor()).into())
+}
+
+fn datedif(args: &mut Args<'_, '_, '_>) -> Answer {
+    let (from, to) = (args.number(0)?.floor(), args.number(1)?.floor());
+    let unit = args.text(2)?.to_ascii_lowercase();
+    if to < from {
+        return Err(ErrorCode::Num.into());
+    }
+    let start = date_of(from).ok_or(ErrorCode::Num)?;
+    let end = date_of(to).ok_or(ErrorCode::Num)?;
+    let months = |date: (u16, u8, u8)| i64::from(date.0) * 12 + i64::from(date.1);
+    let whole = months(end) - months(start) - i64::from(end.2 < start.2);
+    Ok(match unit.as_str() {
+        "d" => (to - from).into(),
+        "m" => small(whole),
+        "y" => small(whole / 12),
+        "ym" => small(whole % 12),
+        _ => return Err(ErrorCode::Num.into()),
+    })
 }
 
 fn days360(args: &mut Args<'_, '_, '_>) -> Answer {

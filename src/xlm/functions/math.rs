@@ -15,6 +15,7 @@ pub(super) const TABLE: &[Spec] = &[
     pure("BASE", base, &[("BASE(255,16)", "\"FF\""), ("BASE(5,2,8)", "\"00000101\"")]),
     pure("BIN2DEC", |args| decimal(args, 2), &[("BIN2DEC(\"101\")", "5")]),
     pure("BIN2HEX", |args| between(args, 2, 16), &[("BIN2HEX(\"11111111\")", "\"FF\"")]),
+    pure("BIN2OCT", |args| between(args, 2, 8), &[("BIN2OCT(\"1001\")", "\"11\"")]),
     pure("BITAND", |args| bits(args, |left, right| left & right), &[("BITAND(12,10)", "8")]),
     pure("BITLSHIFT", shift_left, &[("BITLSHIFT(3,2)", "12")]),
     pure("BITOR", |args| bits(args, |left, right| left | right), &[("BITOR(12,10)", "14")]),
@@ -36,6 +37,7 @@ pub(super) const TABLE: &[Spec] = &[
     pure("EVEN", |args| one(args, even), &[("EVEN(3)", "4"), ("EVEN(-1)", "-2")]),
     pure("EXP", |args| one(args, f64::exp), &[("EXP(0)", "1")]),
     pure("FACT", fact, &[("FACT(5)", "120"), ("FACT(-1)", "#NUM!")]),
+    pure("FACTDOUBLE", factdouble, &[("FACTDOUBLE(7)", "105"), ("FACTDOUBLE(-1)", "1")]),
     pure("FLOOR", |args| multiple(args, f64::floor), &[("FLOOR(2.5,1)", "2")]),
     pure("GCD", gcd, &[("GCD(12,18)", "6")]),
     pure("HEX2BIN", |args| between(args, 16, 2), &[("HEX2BIN(\"F\")", "\"1111\"")]),
@@ -48,7 +50,10 @@ pub(super) const TABLE: &[Spec] = &[
     pure("LOG10", |args| positive(args, f64::log10), &[("LOG10(1000)", "3")]),
     pure("MOD", modulo, &[("MOD(7,3)", "1"), ("MOD(-7,3)", "2"), ("MOD(1,0)", "#DIV/0!")]),
     pure("MROUND", mround, &[("MROUND(10,3)", "9")]),
+    pure("MULTINOMIAL", multinomial, &[("MULTINOMIAL(2,3,4)", "1260")]),
+    pure("OCT2BIN", |args| between(args, 8, 2), &[("OCT2BIN(\"7\",4)", "\"0111\"")]),
     pure("OCT2DEC", |args| decimal(args, 8), &[("OCT2DEC(\"17\")", "15")]),
+    pure("OCT2HEX", |args| between(args, 8, 16), &[("OCT2HEX(\"17\")", "\"F\"")]),
     pure("ODD", |args| one(args, odd), &[("ODD(2)", "3"), ("ODD(0)", "1")]),
     pure("PERMUT", permut, &[("PERMUT(5,2)", "20")]),
     pure("PI", |_| Ok(std::f64::consts::PI.into()), &[("INT(PI()*100)", "314")]),
@@ -68,6 +73,7 @@ pub(super) const TABLE: &[Spec] = &[
         |args| round_by(args, |number| (number.abs() - 1e-9).ceil().copysign(number)),
         &[("ROUNDUP(2.01,1)", "2.1")],
     ),
+    pure("SERIESSUM", seriessum, &[("SERIESSUM(2,0,1,{1,1,1})", "7")]),
     pure(
         "SIGN",
         |args| one(args, |number| if number == 0.0 { 0.0 } else { number.signum() }),
@@ -76,8 +82,16 @@ pub(super) const TABLE: &[Spec] = &[
     pure("SIN", |args| one(args, f64::sin), &[("SIN(0)", "0")]),
     pure("SINH", |args| one(args, f64::sinh), &[("SINH(0)", "0")]),
     pure("SQRT", |args| one(args, f64::sqrt), &[("SQRT(9)", "3"), ("SQRT(-1)", "#NUM!")]),
+    pure("SQRTPI", sqrtpi, &[("ROUND(SQRTPI(1),4)", "1.7725"), ("SQRTPI(-1)", "#NUM!")]),
     pure("SUM", sum, &[("SUM(1,2,{3,4})", "10"), ("SUM(\"a\")", "#VALUE!")]),
     pure("SUMSQ", sumsq, &[("SUMSQ(3,4)", "25")]),
+    pure(
+        "SUMX2MY2",
+        |args| over_pairs(args, |x, y| x * x - y * y),
+        &[("SUMX2MY2({2,3},{1,1})", "11"), ("SUMX2MY2({1},{1,2})", "#N/A")],
+    ),
+    pure("SUMX2PY2", |args| over_pairs(args, |x, y| x * x + y * y), &[("SUMX2PY2({2,3},{1,1})", "15")]),
+    pure("SUMXMY2", |args| over_pairs(args, |x, y| (x - y) * (x - y)), &[("SUMXMY2({2,3},{1,1})", "5")]),
     pure("TAN", |args| one(args, f64::tan), &[("TAN(0)", "0")]),
     pure("TANH", |args| one(args, f64::tanh), &[("TANH(0)", "0")]),
     pure("TRUNC", |args| round_by(args, f64::trunc), &[("TRUNC(-2.9)", "-2"), ("TRUNC(2.567,2)", "2.56")]),
@@ -173,6 +187,57 @@ fn fact(args: &mut Args<'_, '_, '_>) -> Answer {
         0..=170 => Ok((1..=number).fold(1.0, |product, factor| product * float(factor)).into()),
         _ => Err(ErrorCode::Num.into()),
     }
+}
+
+fn factdouble(args: &mut Args<'_, '_, '_>) -> Answer {
+    let number = args.integer(0)?;
+    match number {
+        -1..=300 => {
+            let factors = (1..=number).rev().step_by(2);
+            Ok(factors.fold(1.0, |product, factor| product * float(factor)).into())
+        }
+        _ => Err(ErrorCode::Num.into()),
+    }
+}
+
+fn multinomial(args: &mut Args<'_, '_, '_>) -> Answer {
+    let (mut placed, mut made) = (0i64, 1.0f64);
+    for number in args.numbers(0)? {
+        let count = whole_number(number).filter(|count| (0..=170).contains(count)).ok_or(ErrorCode::Num)?;
+        for step in 1..=count {
+            placed = placed.saturating_add(1);
+            made = made * float(placed) / float(step);
+        }
+    }
+    Ok(made.round().into())
+}
+
+/// x to the power n, n+m, n+2m ..., each times its coefficient.
+fn seriessum(args: &mut Args<'_, '_, '_>) -> Answer {
+    let (x, mut power, step) = (args.number(0)?, args.number(1)?, args.number(2)?);
+    let coefficients = args.numbers(3)?;
+    let mut sum = 0.0;
+    for coefficient in coefficients {
+        sum += coefficient * x.powf(power);
+        power += step;
+    }
+    Ok(Data::number(sum))
+}
+
+fn sqrtpi(args: &mut Args<'_, '_, '_>) -> Answer {
+    Ok((args.number(0)? * std::f64::consts::PI).sqrt().into())
+}
+
+fn over_pairs(args: &mut Args<'_, '_, '_>, compute: fn(f64, f64) -> f64) -> Answer {
+    let (xs, ys) = (args.grid(0)?, args.grid(1)?);
+    if xs.items().len() != ys.items().len() {
+        return Err(ErrorCode::NotAvailable.into());
+    }
+    let pairs = xs.items().iter().zip(ys.items()).filter_map(|pair| match pair {
+        (Data::Number(x), Data::Number(y)) => Some(compute(*x, *y)),
+        _ => None,
+    });
+    Ok(pairs.sum::<f64>().into())
 }
 
 /// Whole numbers of functions lie within 2⁵³.

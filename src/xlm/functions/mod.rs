@@ -14,9 +14,11 @@ mod logic;
 mod lookup;
 mod math;
 mod outside;
+mod programs;
 mod references;
 mod statistics;
 mod text;
+pub mod trial;
 mod windows;
 mod writing;
 
@@ -437,43 +439,6 @@ pub fn slice_chars(text: &str, start: usize, count: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Budget, Limits, PartId, Problems, Stage};
-    use crate::documents::workbook::{Sheet, SheetKind, Workbook};
-    use crate::xlm::machine::Choices;
-    use crate::xlm::machine::text::Texts;
-
-    /// Evaluates a formula in cell A50 of a macro sheet.
-    fn evaluated(formula: &str) -> String {
-        let mut book = Workbook::default();
-        let kind = SheetKind::Macro;
-        book.sheets.push(Sheet { name: "Macro1".to_owned(), kind, ..Sheet::default() });
-        let (environment, choices) = (Environment::default(), Choices::default());
-        let mut texts = Texts::default();
-        let mut budget = Budget::new(&Limits::default());
-        let mut problems = Problems::default();
-        let cx = Cx { part: PartId(0), stage: Stage::Xlm, budget: &mut budget, problems: &mut problems };
-        let mut machine = Machine::new(&book, &environment, &choices, &mut texts, 100_000, cx);
-        let at = CellAt { sheet: 0, row: 49, column: 0 };
-        let text = format!("=EVALUATE(\"{}\")", formula.replace('"', "\"\""));
-        machine.write_cell(at, &Data::Text(text.into()).into()).unwrap();
-        machine.run(at, 0).unwrap();
-        machine.read(at).unwrap().display()
-    }
-
-    #[test]
-    fn examples_of_all_functions_give_what_they_say() {
-        let mut count = 0;
-        for (family, rows) in families() {
-            for spec in rows.iter() {
-                for (formula, expected) in spec.examples {
-                    assert_eq!(evaluated(formula), *expected, "{family}: {formula}");
-                    count += 1;
-                }
-            }
-        }
-        assert!(count > 100, "{count}");
-    }
-
     #[test]
     fn every_name_is_there_once_and_spelled_in_capitals() {
         let mut names: Vec<&str> =

@@ -10,15 +10,18 @@ use crate::xlm::value::{Data, ErrorCode, Value};
 pub(super) const TABLE: &[Spec] = &[
     act("APP.ACTIVATE", super::control::nothing, "Activates another program"),
     act("CALL", call_dll, "Calls a function of a DLL"),
-    act("CREATE.OBJECT", super::control::nothing, "Draws an object"),
+    act("CREATE.OBJECT", draw, "Draws an object"),
     act("EXEC", exec, "Starts a program"),
     act("EXECUTE", dde, "Sends a command to another program"),
     act("INITIATE", dde, "Begins a conversation with another program"),
     act("INSERT.OBJECT", insert_object, "Inserts an object of another program"),
+    act("INSERT.PICTURE", insert_picture, "Inserts a picture from a file or an address"),
+    act("MAIL.SEND.MAILER", send_mail, "Sends the workbook by mail"),
     act("POKE", dde, "Sends data to another program"),
     act("REGISTER", register, "Makes a function of a DLL callable"),
     act("REGISTER.ID", register, "The number of a function of a DLL"),
     act("REQUEST", request, "Asks another program for data"),
+    act("ROUTE.DOCUMENT", send_mail, "Sends the workbook by its routing slip"),
     act("RTD", request, "Real-time data of an add-in"),
     act("SEND.KEYS", send_keys, "Types into the active program"),
     act("SEND.MAIL", send_mail, "Sends the workbook by mail"),
@@ -134,10 +137,23 @@ fn send_keys(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHi
     super::control::nothing(machine, call)
 }
 
+fn draw(machine: &mut Machine<'_, '_>, _: &Call) -> Result<Flow, LimitHit> {
+    Ok(Flow::Value(machine.fresh("OBJECT", Data::from("Rectangle 1"))))
+}
+
+fn insert_picture(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    let path = machine.text_of(call.arg(0))?.to_string();
+    if path.starts_with("\\\\") || path.contains("://") {
+        let detail = EffectDetail { url: Some(path.clone()), ..EffectDetail::default() };
+        machine.done(EffectKind::Fetch, format!("INSERT.PICTURE({path})"), detail, call.origins())?;
+    }
+    super::control::nothing(machine, call)
+}
+
 fn send_mail(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let (shown, origins) = machine.shown_args(&call.args)?;
     let detail =
         EffectDetail { to: shown.first().cloned(), how: Some("mail".to_owned()), ..EffectDetail::default() };
-    machine.done(EffectKind::Call, format!("SEND.MAIL({})", shown.join(", ")), detail, origins)?;
+    machine.done(EffectKind::Call, format!("{}({})", call.spec.name, shown.join(", ")), detail, origins)?;
     super::control::nothing(machine, call)
 }

@@ -166,7 +166,7 @@ fn offset(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> 
 
 /// An area as text with the name of its sheet.
 fn area_text(machine: &Machine<'_, '_>, area: Area, a1: bool) -> String {
-    let sheet = machine.store.sheet(area.sheet).map_or("", |sheet| sheet.name.as_str());
+    let sheet = machine.store.sheet_name(area.sheet);
     let one = |row: u32, column: u16| {
         let (row, column) = (row, u32::from(column));
         if a1 {

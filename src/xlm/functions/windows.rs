@@ -2,10 +2,12 @@
 
 use super::{Spec, act};
 use crate::base::{EffectDetail, EffectKind, LimitHit};
+use crate::documents::workbook::SheetKind;
 use crate::xlm::machine::{Call, Flow, Hook, Machine};
 use crate::xlm::value::{Area, CellAt, Data, Value};
 
 pub(super) const TABLE: &[Spec] = &[
+    act("ADDIN.MANAGER", addin, "Installs or removes an add-in"),
     act("ALERT", message, "Shows a message"),
     act("APP.MAXIMIZE", asked_window, "Makes the window as large as the screen"),
     act("APP.MINIMIZE", hide, "Makes the window an icon"),
@@ -14,19 +16,20 @@ pub(super) const TABLE: &[Spec] = &[
     act("APP.SIZE", asked_window, "Changes the size of the window"),
     act("APP.TITLE", hide_title, "Changes the title of the window"),
     act("ASSIGN.TO.OBJECT", hook_second, "Runs a macro when an object is clicked"),
+    act("ASSIGN.TO.TOOL", hook_third, "Runs a macro when a tool is clicked"),
     act("BEEP", super::control::nothing, "Makes a sound"),
     act("CANCEL.KEY", stops, "Whether Escape stops the macro"),
     act("CLOSE", close, "Closes the window"),
     act("CLOSE.ALL", close, "Closes all windows"),
     act("DIALOG.BOX", input, "Shows a dialog"),
     act("DISABLE.INPUT", stops_input, "Takes no input"),
-    act("ERROR", stops, "What happens at an error"),
+    act("ERROR", on_error, "Whether an error stops the macro, or another one runs then"),
     act("FILE.CLOSE", close, "Closes the workbook"),
     act("HELP", super::control::nothing, "Shows help"),
     act("HIDE", hide, "Hides the window"),
     act("INPUT", input, "Asks for input"),
     act("MESSAGE", message_bar, "Shows a text in the status bar"),
-    act("NEW", super::control::nothing, "Makes a workbook"),
+    act("NEW", insert_sheet, "Makes a workbook; a macro sheet is taken for one of this workbook"),
     act("ON.DATA", hook, "Runs a macro when data arrive"),
     act("ON.DOUBLECLICK", hook, "Runs a macro at a double click"),
     act("ON.ENTRY", hook, "Runs a macro at an entry"),
@@ -46,6 +49,7 @@ pub(super) const TABLE: &[Spec] = &[
     act("SAVE.COPY.AS", save, "Saves a copy of the workbook"),
     act("SAVE.DIALOG", input, "Asks for a file to save"),
     act("SAVE.WORKBOOK", save, "Saves the workbook"),
+    act("SAVE.WORKSPACE", save, "Saves which workbooks are open"),
     act("SHOW.DIALOG", super::control::nothing, "Shows a dialog sheet"),
     act("UNHIDE", super::control::nothing, "Shows a window again"),
     act("VBA.INSERT.FILE", vba_file, "Inserts a file as a VBA module"),
@@ -57,7 +61,7 @@ pub(super) const TABLE: &[Spec] = &[
     act("WORKBOOK.COPY", copy_sheet, "Copies sheets"),
     act("WORKBOOK.DELETE", super::control::nothing, "Deletes sheets"),
     act("WORKBOOK.HIDE", hide_sheet, "Hides sheets"),
-    act("WORKBOOK.INSERT", super::control::nothing, "Inserts a sheet"),
+    act("WORKBOOK.INSERT", insert_sheet, "Inserts a sheet, which is active then"),
     act("WORKBOOK.MOVE", copy_sheet, "Moves sheets"),
     act("WORKBOOK.NAME", super::control::nothing, "Renames a sheet"),
     act("WORKBOOK.NEW", super::control::nothing, "Makes a sheet"),
@@ -118,7 +122,19 @@ fn hide_sheet(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitH
     effect(machine, call, EffectKind::Hide)
 }
 
-/// ERROR(FALSE) and CANCEL.KEY(FALSE) keep Excel from stopping at an error or at Escape.
+/// ERROR(FALSE) keeps Excel from stopping at an error; ERROR(TRUE, macro) runs a macro then.
+fn on_error(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    machine.on_error = None;
+    let Some(value) = call.arg(1) else { return stops(machine, call) };
+    if let Some(at) = machine.macro_cell(value)? {
+        machine.on_error = Some(at);
+        // Where no error is seen to occur, one may still.
+        keep_hook(machine, call.spec.name, at);
+    }
+    super::control::nothing(machine, call)
+}
+
+/// CANCEL.KEY(FALSE) keeps Excel from stopping at Escape.
 fn stops(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let off = match call.arg(0) {
         Some(value) => machine.single(value.clone())?.data.to_boolean() == Ok(false),
@@ -169,6 +185,25 @@ fn open(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     super::control::nothing(machine, call)
 }
 
+/// An add-in is loaded each time that Excel starts.
+fn addin(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    effect(machine, call, EffectKind::Persist)
+}
+
+/// 1 is a worksheet, 2 a chart, 3 and 4 a macro sheet.
+fn insert_sheet(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    let kind = match machine.integer_of(call.arg(0))?.unwrap_or(1) {
+        2 => SheetKind::Chart,
+        3 | 4 => SheetKind::Macro,
+        _ => SheetKind::Worksheet,
+    };
+    if let Some(sheet) = machine.add_sheet(kind) {
+        machine.active = CellAt { sheet, row: 0, column: 0 };
+        machine.selection = Area::cell(machine.active);
+    }
+    super::control::nothing(machine, call)
+}
+
 fn vba_file(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     effect(machine, call, EffectKind::Call)
 }
@@ -198,7 +233,7 @@ fn next_sheet(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitH
     } else {
         machine.active.sheet.checked_sub(1)
     };
-    if let Some(sheet) = next.filter(|sheet| machine.store.sheet(*sheet).is_some()) {
+    if let Some(sheet) = next.filter(|sheet| machine.store.has_sheet(*sheet)) {
         machine.active = CellAt { sheet, row: 0, column: 0 };
         machine.selection = Area::cell(machine.active);
     }
@@ -213,9 +248,20 @@ fn hook_second(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Limit
     hook_of(machine, call, call.args.first().cloned())
 }
 
-fn hook_of(machine: &mut Machine<'_, '_>, call: &Call, value: Option<Value>) -> Result<Flow, LimitHit> {
+/// ASSIGN.TO.TOOL: toolbar, position, macro.
+fn hook_third(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    hook_of(machine, call, call.args.get(2).cloned())
+}
+
+fn keep_hook(machine: &mut Machine<'_, '_>, event: &'static str, at: CellAt) {
     /// Hooks that are kept.
     const HOOKS: usize = 64;
+    if machine.hooks.len() < HOOKS && machine.hooks.iter().all(|known| known.at != at) {
+        machine.hooks.push(Hook { event, at });
+    }
+}
+
+fn hook_of(machine: &mut Machine<'_, '_>, call: &Call, value: Option<Value>) -> Result<Flow, LimitHit> {
     effect(machine, call, EffectKind::Persist)?;
     let Some(value) = value else { return Ok(Flow::Value(Data::Boolean(true).into())) };
     let mut at = machine.macro_cell(&value)?;
@@ -224,11 +270,8 @@ fn hook_of(machine: &mut Machine<'_, '_>, call: &Call, value: Option<Value>) -> 
     if let Some(named_at) = machine.macro_cell(&named)? {
         at = Some(named_at);
     }
-    if let Some(at) = at
-        && machine.hooks.len() < HOOKS
-        && machine.hooks.iter().all(|known| known.at != at)
-    {
-        machine.hooks.push(Hook { event: call.spec.name, at });
+    if let Some(at) = at {
+        keep_hook(machine, call.spec.name, at);
     }
     Ok(Flow::Value(Data::Boolean(true).into()))
 }

@@ -3,6 +3,7 @@
 use super::{Spec, act};
 use crate::base::LimitHit;
 use crate::documents::formula::text::Style;
+use crate::xlm::machine::operators::compare;
 use crate::xlm::machine::{Call, Flow, Machine};
 use crate::xlm::names::{Meaning, name_key};
 use crate::xlm::value::{Area, CellAt, Data, ErrorCode, Value, parse_number};
@@ -14,6 +15,10 @@ pub(super) const TABLE: &[Spec] = &[
     act("DEFINE.NAME", define_name, "Sets a name"),
     act("DELETE.NAME", delete_name, "Deletes a name"),
     act("EDIT.DELETE", clear, "Deletes the selected cells"),
+    act("FILL.DOWN", fill_from_edge, "Copies the first row of the selection to the others"),
+    act("FILL.LEFT", fill_from_edge, "Copies the last column of the selection to the others"),
+    act("FILL.RIGHT", fill_from_edge, "Copies the first column of the selection to the others"),
+    act("FILL.UP", fill_from_edge, "Copies the last row of the selection to the others"),
     act("FORMULA", formula, "Writes a formula or value into a cell"),
     act("FORMULA.ARRAY", formula, "Writes an array formula"),
     act("FORMULA.CONVERT", convert, "A formula text in the other style of references"),
@@ -23,6 +28,7 @@ pub(super) const TABLE: &[Spec] = &[
     act("PASTE.SPECIAL", paste, "Pastes what was copied, in part"),
     act("SET.NAME", set_name, "Sets a name of the macro sheet"),
     act("SET.VALUE", set_value, "Sets the value of cells and leaves their formulas"),
+    act("SORT", sort, "Sorts the selection by its first key"),
 ];
 
 /// Cells that one call writes.
@@ -219,6 +225,75 @@ fn paste_at(machine: &mut Machine<'_, '_>, from: Area, to: CellAt) -> Result<(),
         let value = machine.read(at)?;
         machine.write_cell(CellAt { sheet: to.sheet, row, column }, &value)
     })
+}
+
+/// Copies one edge of the selection over the rest of it.
+fn fill_from_edge(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    let area = machine.selection;
+    let name = call.spec.name;
+    each_cell(machine, area, |machine, at| {
+        let from = match name {
+            "FILL.DOWN" => CellAt { row: area.rows.0, ..at },
+            "FILL.UP" => CellAt { row: area.rows.1, ..at },
+            "FILL.RIGHT" => CellAt { column: area.columns.0, ..at },
+            _ => CellAt { column: area.columns.1, ..at },
+        };
+        if from == at {
+            return Ok(());
+        }
+        let value = machine.read(from)?;
+        machine.write_cell(at, &value)
+    })?;
+    done()
+}
+
+/// SORT: orientation (1 rows, 2 columns), key, order (1 up, 2 down).
+fn sort(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    /// Cells that are sorted.
+    const SORTED: u64 = 16_384;
+    let area = machine.store.used(machine.selection);
+    let by_column = machine.integer_of(call.arg(0))? == Some(2);
+    let key = target(machine, call.arg(1))?.map_or(area.first(), Area::first);
+    let down = machine.integer_of(call.arg(2))? == Some(2);
+    let (lines, places) = match by_column {
+        true => (area.width(), area.height()),
+        false => (area.height(), area.width()),
+    };
+    if u64::from(lines).saturating_mul(places.into()) > SORTED {
+        return done();
+    }
+    let place = match by_column {
+        true => key.row.saturating_sub(area.rows.0),
+        false => u32::from(key.column.saturating_sub(area.columns.0)),
+    };
+    let at = |line: u32, place: u32| {
+        let (down, right) = if by_column { (place, line) } else { (line, place) };
+        let column = area.columns.0.saturating_add(u16::try_from(right).unwrap_or(u16::MAX));
+        CellAt { sheet: area.sheet, row: area.rows.0.saturating_add(down), column }
+    };
+    let mut sorted: Vec<Vec<Value>> = Vec::new();
+    for line in 0..lines {
+        let mut values = Vec::new();
+        for place in 0..places {
+            machine.cx.budget.step(1)?;
+            values.push(machine.read(at(line, place))?);
+        }
+        sorted.push(values);
+    }
+    let key = |line: &Vec<Value>| line.get(place as usize).map_or(Data::Empty, |value| value.data.clone());
+    sorted.sort_by(|left, right| {
+        let (left, right) = (key(left), key(right));
+        // Nothing comes last, whatever the order.
+        let blanks = left.is_nothing().cmp(&right.is_nothing());
+        let order = compare(&left, &right).unwrap_or(std::cmp::Ordering::Equal);
+        blanks.then(if down { order.reverse() } else { order })
+    });
+    for (line, values) in (0u32..).zip(sorted) {
+        for (place, value) in (0u32..).zip(values) {
+            machine.write_cell(at(line, place), &value)?;
+        }
+    }
+    done()
 }
 
 fn convert(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {

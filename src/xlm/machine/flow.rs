@@ -45,10 +45,28 @@ impl Machine<'_, '_> {
         while self.routines.last().is_some_and(|routine| routine.kind != Kind::Macro) {
             self.routines.pop();
         }
-        if let Some(ended) = self.routines.pop() {
-            self.cut_stack(ended.base);
+        self.leave(value)
+    }
+
+    /// Leaves the running macro; whoever called it gets the value.
+    fn leave(&mut self, value: Value) -> Result<(), LimitHit> {
+        let Some(ended) = self.routines.pop() else { return Ok(()) };
+        self.cut_stack(ended.base);
+        if self.routines.is_empty() || ended.is_handler { Ok(()) } else { self.push(value) }
+    }
+
+    /// Runs the macro that ERROR names, before what comes next.
+    fn handle_error(&mut self) -> Result<(), LimitHit> {
+        let Some(at) = self.on_error else { return Ok(()) };
+        if self.routines.iter().any(|routine| routine.is_handler) || !self.store.is_macro_sheet(at.sheet) {
+            return Ok(());
         }
-        if self.routines.is_empty() { Ok(()) } else { self.push(value) }
+        self.hooks_run.insert(at);
+        self.push_routine(at, Rc::new(Code::default()), Kind::Macro, Vec::new())?;
+        if let Some(routine) = self.routines.last_mut() {
+            routine.is_handler = true;
+        }
+        self.arrive(at, false)
     }
 
     /// The operations of a formula are at their end.
@@ -59,16 +77,19 @@ impl Machine<'_, '_> {
         self.cut_stack(base);
         match kind {
             Kind::Macro => {
+                let failed = matches!(value.data, Data::Error(_));
                 self.keep(at, value)?;
-                self.below(at)
+                self.below(at)?;
+                if failed { self.handle_error() } else { Ok(()) }
             }
             Kind::Formula => {
                 self.routines.pop();
                 self.push(value)
             }
             Kind::Cell => {
-                self.routines.pop();
+                // Of several cells it means the one beside it, so that it must still be the one that runs.
                 let value = self.single(value)?;
+                self.routines.pop();
                 let writes = self.store.writes();
                 self.computed.insert(at, writes.saturating_add(1));
                 self.store.keep(at, value)
@@ -134,10 +155,7 @@ impl Machine<'_, '_> {
 
     /// Nothing is left to run below: the macro ends as by RETURN.
     fn column_ended(&mut self) -> Result<(), LimitHit> {
-        if let Some(ended) = self.routines.pop() {
-            self.cut_stack(ended.base);
-        }
-        if self.routines.is_empty() { Ok(()) } else { self.push(Data::Boolean(false).into()) }
+        self.leave(Data::Boolean(false).into())
     }
 
     /// Goes on at a cell, or at the first formula below it.

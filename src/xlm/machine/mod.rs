@@ -132,6 +132,8 @@ struct Routine {
     loops: Vec<Loop>,
     args: Vec<Value>,
     args_taken: usize,
+    /// Whether it runs because of an error: nobody takes its result.
+    is_handler: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,6 +240,8 @@ pub struct Machine<'b, 'm> {
     pub hooks: Vec<Hook>,
     /// Those of them that were run.
     pub hooks_run: BTreeSet<CellAt>,
+    /// The macro that runs at an error.
+    pub on_error: Option<CellAt>,
     /// Whether the workbook was closed.
     pub closed: bool,
     texts: &'m mut Texts,
@@ -296,6 +300,7 @@ impl<'b, 'm> Machine<'b, 'm> {
             copied: None,
             hooks: Vec::new(),
             hooks_run: BTreeSet::new(),
+            on_error: None,
             closed: false,
             texts,
             stack: Vec::new(),
@@ -654,7 +659,17 @@ impl<'b, 'm> Machine<'b, 'm> {
             return Err(LimitHit { kind: LimitKind::Depth, ceiling: DEPTH as u64 });
         }
         let base = self.stack.len();
-        self.routines.push(Routine { at, code, next: 0, base, kind, loops: Vec::new(), args, args_taken: 0 });
+        self.routines.push(Routine {
+            at,
+            code,
+            next: 0,
+            base,
+            kind,
+            loops: Vec::new(),
+            args,
+            args_taken: 0,
+            is_handler: false,
+        });
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::Machine;
 use crate::base::{Cx, LimitHit};
 use crate::documents::formula::text::{self, Options, Signs, Style, Tables, TextError};
 use crate::documents::formula::{Expression, Scope};
-use crate::documents::workbook::{BiffVersion, Workbook};
+use crate::documents::workbook::{BiffVersion, Sheet, SheetKind, Workbook};
 use crate::xlm::code::{Code, Op};
 use crate::xlm::names::Meaning;
 use crate::xlm::value::{Area, CellAt, Data, Value};
@@ -13,9 +13,16 @@ use crate::xlm::value::{Area, CellAt, Data, Value};
 #[derive(Debug, Default)]
 pub struct Texts {
     made: Option<(Tables, Workbook)>,
+    added: Vec<Sheet>,
 }
 
 impl Texts {
+    /// A sheet that the macro made stands behind those that are known.
+    fn add(&mut self, name: &str, kind: SheetKind) {
+        self.added.push(Sheet { name: name.to_owned(), kind, ..Sheet::default() });
+        self.made = None;
+    }
+
     /// Compiles the text of a formula that stands at a cell; `None` when Excel would not take it.
     ///
     /// # Errors
@@ -29,7 +36,8 @@ impl Texts {
         cx: &mut Cx<'_>,
     ) -> Result<Option<Code>, LimitHit> {
         if self.made.is_none() {
-            let shell = Tables::shell(book, cx)?;
+            let mut shell = Tables::shell(book, cx)?;
+            shell.sheets.extend(self.added.iter().cloned());
             self.made = Some((Tables::new(&shell, cx)?, shell));
         }
         let Some((tables, shell)) = &mut self.made else { return Ok(None) };
@@ -61,8 +69,11 @@ fn is_limit(error: &TextError) -> bool {
 }
 
 impl Machine<'_, '_> {
-    /// Compiles a formula text that FORMULA writes to a cell, whose references are of the style R1C1,
-    /// and where that does not fit of A1; `None` when it is none.
+    /// Compiles a formula text that FORMULA writes to a cell; `None` when it is none.
+    ///
+    /// Its references must be of the style R1C1, says Excel's help for macro functions at FORMULA, and
+    /// relative ones count from the cell that is written (Microsoft KB 46514): `=C2` is the second
+    /// column. Malware also writes `=A1`, which is no reference in that style; it is taken as A1.
     pub fn compile(&mut self, text: &str, at: CellAt) -> Result<Option<Code>, LimitHit> {
         self.compile_in(text, Style::Both, at)
     }
@@ -114,6 +125,14 @@ impl Machine<'_, '_> {
         })
     }
 
+    /// Makes a sheet; its index, or none when there are too many.
+    pub fn add_sheet(&mut self, kind: SheetKind) -> Option<u32> {
+        let index = self.store.add_sheet(kind)?;
+        let name = self.store.sheet_name(index).to_owned();
+        self.texts.add(&name, kind);
+        Some(index)
+    }
+
     /// The index of the sheet with a name, in any letter case; the name may stand in brackets behind
     /// that of the workbook.
     pub fn sheet_named(&self, name: &str) -> Option<u32> {
@@ -122,6 +141,7 @@ impl Machine<'_, '_> {
         let lower = name.to_lowercase();
         // A name is looked up by those who write much more; a sheet list is short in honest files.
         let found = sheets.iter().take(4096).position(|sheet| sheet.name.to_lowercase() == lower);
-        found.and_then(|index| u32::try_from(index).ok())
+        let added = || self.store.added().find(|(_, own, _)| own.to_lowercase() == lower);
+        found.and_then(|index| u32::try_from(index).ok()).or_else(|| added().map(|(index, ..)| index))
     }
 }
