@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
-pub const POLICY_VERSION: &str = "2";
+pub const POLICY_VERSION: &str = "3";
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -97,8 +97,8 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
-        groups: &[&["DOC002"]],
-        because: "a field starts a command interpreter or a launcher of programs",
+        groups: &[&["DOC002", "LNK005"]],
+        because: "a field or link that asks for data starts a command interpreter or another program",
     },
     Combination {
         level: Level::Malicious,
@@ -250,7 +250,7 @@ const POLICY: &[Combination] = &[
         level: Level::Suspicious,
         groups: &[
             &["LUR002", "LUR003", "LUR005", "LUR006", "LUR007", "LUR008"],
-            &["XLM003", "VBA002", "LNK005", "LNK002"],
+            &["XLM003", "VBA002", "LNK002"],
         ],
         because: "the text urges a person to let macros run that start by themselves",
     },
@@ -264,7 +264,11 @@ const POLICY: &[Combination] = &[
         groups: &[&["LUR004"], &["XLM003", "VBA002"]],
         because: "the document is little more than a picture and macros that start by themselves",
     },
-    Combination { level: Level::Suspicious, groups: &[&["LNK005"]], because: "a DDE link starts a program" },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["TXT006"]],
+        because: "a query file fetches cells from another computer when it is opened",
+    },
     Combination {
         level: Level::Suspicious,
         groups: &[&["OBJ004"]],

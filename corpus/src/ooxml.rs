@@ -1,6 +1,6 @@
 //! Office packages (ECMA-376): parts, content types, relationships, and the XML of small documents.
 
-use crate::bytes::{Put, utf16_len};
+use crate::bytes::{Put, base64, utf16_len};
 use crate::container::{Entry, compound_file};
 use crate::vba::Project;
 use crate::zip::{Member, Zip};
@@ -73,9 +73,62 @@ impl Pack {
         }
         types += "</Types>";
         let mut members = vec![Member::deflated("[Content_Types].xml", types.as_bytes())];
+        for (name, content) in self.relation_parts() {
+            members.push(Member::deflated(&name, &content));
+        }
+        for (name, _, content) in &self.parts {
+            members.push(Member::deflated(name, content));
+        }
+        Zip::of(members)
+    }
+
+    /// The file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.zip().into_bytes()
+    }
+
+    /// The package as one file of XML, as Word and PowerPoint save it. `program` is what opens it:
+    /// `Word.Document`.
+    pub fn flat(&self, program: &str) -> Vec<u8> {
+        const RELATIONSHIPS: &str = "application/vnd.openxmlformats-package.relationships+xml";
+        let mut out = format!(
+            "{XML}<?mso-application progid=\"{program}\"?>\r\n\
+             <pkg:package xmlns:pkg=\"http://schemas.microsoft.com/office/2006/xmlPackage\">"
+        );
+        let relations = self.relation_parts().into_iter();
+        let relations = relations.map(|(name, content)| (name, RELATIONSHIPS.to_owned(), content));
+        for (name, kind, content) in relations.chain(self.parts.iter().cloned()) {
+            out += &format!("<pkg:part pkg:name=\"/{}\" pkg:contentType=\"{kind}\"", escape(&name));
+            let text = String::from_utf8(content.clone()).ok().filter(|_| kind.ends_with("xml"));
+            match text {
+                Some(text) => {
+                    let text = text.strip_prefix(XML).unwrap_or(&text);
+                    out += &format!("><pkg:xmlData>{text}</pkg:xmlData></pkg:part>");
+                }
+                None => {
+                    let letters = base64(&content);
+                    let lines: Vec<&str> = letters
+                        .as_bytes()
+                        .chunks(76)
+                        .map(|line| std::str::from_utf8(line).expect("Base64 is ASCII"))
+                        .collect();
+                    out += &format!(
+                        " pkg:compression=\"store\"><pkg:binaryData>{}</pkg:binaryData></pkg:part>",
+                        lines.join("\r\n")
+                    );
+                }
+            }
+        }
+        out += "</pkg:package>";
+        out.into_bytes()
+    }
+
+    /// Name and content of each part of relationships.
+    fn relation_parts(&self) -> Vec<(String, Vec<u8>)> {
         let mut sources: Vec<&str> = self.relationships.iter().map(|(source, ..)| source.as_str()).collect();
         sources.sort_unstable();
         sources.dedup();
+        let mut parts = Vec::new();
         for source in sources {
             let (folder, file) =
                 source.rsplit_once('/').map_or(("", source), |(folder, file)| (folder, file));
@@ -91,17 +144,9 @@ impl Pack {
                 );
             }
             rels += "</Relationships>";
-            members.push(Member::deflated(&format!("{folder}_rels/{file}.rels"), rels.as_bytes()));
+            parts.push((format!("{folder}_rels/{file}.rels"), rels.into_bytes()));
         }
-        for (name, _, content) in &self.parts {
-            members.push(Member::deflated(name, content));
-        }
-        Zip::of(members)
-    }
-
-    /// The file.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.zip().into_bytes()
+        parts
     }
 
     /// Adds the VBA project of a document, for the main part `main`.

@@ -4,7 +4,7 @@ use docsift::base::{Budget, Bytes, Cx, LimitHit, Limits, PartId, Place, Problems
 use docsift::containers::zip::{self, Archive, Entry};
 use docsift::documents::biff12 as binary;
 use docsift::documents::formula;
-use docsift::documents::ooxml::{self, Found, Package, PackageKind, Parts, common};
+use docsift::documents::ooxml::{self, Found, Package, PackageKind, Parts, common, rest};
 use docsift::documents::workbook::Workbook;
 
 /// Steps for one input: enough for any file of a fuzzer's size, few enough to find amplification.
@@ -39,6 +39,10 @@ pub fn ooxml(data: &[u8]) {
         ("word/document.xml", format!("{word}.document.main+xml")),
         ("word/footnotes.xml", format!("{word}.footnotes+xml")),
         ("word/header.xml", format!("{word}.header+xml")),
+        ("word/styles.xml", format!("{word}.styles+xml")),
+        ("word/chart.xml", "application/vnd.openxmlformats-officedocument.drawingml.chart+xml".to_owned()),
+        ("word/drawing.vml", "application/vnd.openxmlformats-officedocument.vmlDrawing".to_owned()),
+        ("word/tags.xml", "application/xml".to_owned()),
     ];
     parts(data, &kinds, b"<w:document/>");
     let slides = "application/vnd.openxmlformats-officedocument.presentationml";
@@ -46,6 +50,7 @@ pub fn ooxml(data: &[u8]) {
         ("ppt/presentation.xml", format!("{slides}.presentation.main+xml")),
         ("ppt/slide.xml", format!("{slides}.slide+xml")),
         ("ppt/comments.xml", format!("{slides}.comments+xml")),
+        ("ppt/layout.xml", format!("{slides}.slideLayout+xml")),
     ];
     parts(data, &kinds, b"<p:presentation xmlns:r='r'><p:sldId r:id='s'/></p:presentation>");
 }
@@ -210,5 +215,6 @@ fn everything<'i>(
             _ => {}
         }
     }
-    common::read(package, source, Some(book), found, cx)
+    common::read(package, source, Some(book), found, cx)?;
+    rest::read(package, source, found, cx)
 }

@@ -1,38 +1,81 @@
 //! Office packages: which reader takes them, and the files and pictures in their parts.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-use super::archive::open_entry;
+use super::archive::{Odd, open_entry};
 use super::run::{Opened, Run, Source};
 use crate::base::{Bytes, Cx, LimitHit, PartId, Stage};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, embedded_at, sniff};
-use crate::containers::zip::{self, Entry};
+use crate::containers::zip::{self, Content, Entry};
 use crate::documents::biff12;
-use crate::documents::ooxml::{self, Found, Package, PackageKind, Parts, common, kind_of};
+use crate::documents::coded::Coded;
+use crate::documents::flat::package::{self as flat, FlatPart};
+use crate::documents::ooxml::{self, Found, Package, PackageKind, Parts, common, kind_of, rest};
 use crate::documents::picture;
 use crate::documents::workbook::{PictureKind, Workbook};
 use crate::findings::{self, Picture};
 
-/// The parts of a package that lie in an archive.
+/// Where the parts of a package lie.
+enum Store<'p, 'i> {
+    /// In an archive, each an entry.
+    Archive {
+        archive: &'p Bytes<'i>,
+        entries: &'p [Entry],
+        /// Entries that a password opened; `None` for those that none did.
+        unlocked: BTreeMap<u32, Option<Bytes<'i>>>,
+    },
+    /// In one file of XML.
+    Flat(Vec<Bytes<'i>>),
+}
+
+impl<'i> Store<'_, 'i> {
+    /// The content of a part where it is at hand; an entry of an archive is mostly not.
+    fn ready(&self, index: u32) -> Option<Bytes<'i>> {
+        match self {
+            Store::Archive { unlocked, .. } => unlocked.get(&index)?.clone(),
+            Store::Flat(parts) => parts.get(index as usize).cloned(),
+        }
+    }
+
+    /// The entry that a part is, when it is one that is not at hand.
+    fn entry(&self, index: u32) -> Option<(&Bytes<'i>, &Entry)> {
+        match self {
+            Store::Archive { archive, entries, unlocked } => {
+                let entry = entries.get(index as usize)?;
+                (!unlocked.contains_key(&index)).then_some((*archive, entry))
+            }
+            Store::Flat(_) => None,
+        }
+    }
+}
+
+/// The parts of a package, and what came up when they were opened.
 struct Members<'p, 'i> {
-    archive: &'p Bytes<'i>,
-    entries: &'p [Entry],
+    store: Store<'p, 'i>,
     around: PartId,
     /// Length of what was opened, and what came up on the way.
-    opened: RefCell<Vec<(u32, u64, super::archive::Odd)>>,
+    opened: RefCell<Vec<(u32, u64, Odd)>>,
+}
+
+impl<'p, 'i> Members<'p, 'i> {
+    fn new(store: Store<'p, 'i>, around: PartId) -> Self {
+        Members { store, around, opened: RefCell::new(Vec::new()) }
+    }
 }
 
 impl<'i> Parts<'i> for Members<'_, 'i> {
     fn open(&self, index: u32, cx: &mut Cx<'_>) -> Result<Bytes<'i>, LimitHit> {
-        let Some(entry) = self.entries.get(index as usize) else { return Ok(Bytes::owned(Vec::new())) };
-        let (bytes, odd) = open_entry(self.archive, entry, self.around, cx)?;
-        if odd.encrypted {
-            cx.needs_password(0, &format_args!("{:?} is encrypted", entry.name));
+        let (bytes, odd) = match self.store.entry(index) {
+            Some((archive, entry)) => open_entry(archive, entry, self.around, cx)?,
+            None => (self.store.ready(index), Odd::default()),
+        };
+        if let Some(bytes) = &bytes {
+            self.opened.borrow_mut().push((index, bytes.as_slice().len() as u64, odd));
         }
-        let bytes = bytes.unwrap_or_else(|| Bytes::owned(Vec::new()));
-        self.opened.borrow_mut().push((index, bytes.as_slice().len() as u64, odd));
-        Ok(bytes)
+        Ok(bytes.unwrap_or_else(|| Bytes::owned(Vec::new())))
     }
 }
 
@@ -44,20 +87,102 @@ impl<'i> Run<'i, '_> {
     pub(super) fn package(&mut self, next: &Opened<'i>, archive: &zip::Archive) -> Result<(), LimitHit> {
         let mut names = Vec::new();
         let mut entries = Vec::new();
+        let mut unlocked = BTreeMap::new();
         for entry in archive.entries().iter().filter(|entry| !entry.is_folder()) {
-            names.push((entry.name.clone(), self.member_part(next.part, entry)?));
+            let part = self.member_part(next.part, entry)?;
+            if entry.says_encrypted()
+                && let Some(content) = self.unlocked_part(next, part, entry)?
+            {
+                unlocked.insert(u32::try_from(entries.len()).unwrap_or(u32::MAX), content);
+            }
+            names.push((entry.name.clone(), part));
             entries.push(entry.clone());
         }
-        let members = Members {
-            archive: &next.bytes,
-            entries: &entries,
-            around: next.part,
-            opened: RefCell::new(Vec::new()),
-        };
+        let members =
+            Members::new(Store::Archive { archive: &next.bytes, entries: &entries, unlocked }, next.part);
         let mut package = Package::default();
+        let cx = &mut self.cx(next.part, Stage::Package);
+        let result = Package::read(names, &members, &mut package, cx);
+        self.whole_package(next, &members, &mut package, result)
+    }
+
+    /// The content of an encrypted entry, or that no password opens it; `None` when it is not encrypted.
+    fn unlocked_part(
+        &mut self,
+        next: &Opened<'i>,
+        part: PartId,
+        entry: &Entry,
+    ) -> Result<Option<Option<Bytes<'i>>>, LimitHit> {
+        let archive = next.bytes.as_slice();
+        let mut made = Vec::new();
+        let cx = &mut self.cx(part, Stage::Archive);
+        let opened = entry.open(archive, &mut made, cx);
+        drop(made);
+        if !matches!(opened, Ok(Content::Encrypted)) {
+            return Ok(None);
+        }
+        Ok(Some(self.unlock_entry(part, archive, entry)?.map(|(content, _)| Bytes::owned(content))))
+    }
+
+    /// A package that is one file of XML: reads it, and puts the files in it on the stack.
+    pub(super) fn flat_package(&mut self, next: &Opened<'i>, coded: Coded<'_>) -> Result<(), LimitHit> {
+        let mut listed = Vec::new();
+        let offset = coded.offset.unwrap_or(0);
+        let cx = &mut self.cx(next.part, Stage::Package);
+        let result = flat::read(&coded.text, offset, &mut listed, cx);
+        let mut contents = Vec::new();
+        for part in &listed {
+            contents.push(match &part.content {
+                flat::Content::Binary(blob) => {
+                    self.budget.touch(blob.len())?;
+                    self.budget.own(blob.len() as u64)?;
+                    Some(Bytes::owned(blob.decode(&coded.text)))
+                }
+                flat::Content::Xml(_) => None,
+            });
+        }
+        // Parts in XML are windows of the text, whether it is the file or was made of it.
+        let (text, is_file) = match coded.text {
+            Cow::Borrowed(_) => {
+                (next.bytes.slice(offset..next.bytes.as_slice().len()), coded.offset.is_some())
+            }
+            Cow::Owned(text) => (Some(Bytes::owned(text.into_bytes())), false),
+        };
+        let (mut names, mut parts) = (Vec::new(), Vec::new());
+        for (FlatPart { name, content_type, content }, made) in listed.into_iter().zip(contents) {
+            let (bytes, run) = match (&content, made) {
+                (flat::Content::Xml(range), _) => {
+                    let at = range.start.saturating_add(offset) as u64;
+                    let run = is_file.then(|| (at, range.end.saturating_sub(range.start) as u64));
+                    (text.as_ref().and_then(|text| text.slice(range.clone())), run)
+                }
+                (flat::Content::Binary(_), made) => (made, None),
+            };
+            let bytes = bytes.unwrap_or_else(|| Bytes::owned(Vec::new()));
+            let name = name.trim_start_matches('/').to_owned();
+            let size = bytes.as_slice().len() as u64;
+            let part = self.add_part(next.part, name.as_str(), PartKind::Stream, size, run)?;
+            names.push((name, part, content_type));
+            parts.push(bytes);
+        }
+        let members = Members::new(Store::Flat(parts), next.part);
+        let mut package = Package::default();
+        let cx = &mut self.cx(next.part, Stage::Package);
+        let listed = Package::read_flat(names, &members, &mut package, cx);
+        self.whole_package(next, &members, &mut package, result.and(listed))
+    }
+
+    /// Reads a package whose parts are listed as far as `listed` says.
+    fn whole_package(
+        &mut self,
+        next: &Opened<'i>,
+        members: &Members<'_, 'i>,
+        package: &mut Package,
+        listed: Result<(), LimitHit>,
+    ) -> Result<(), LimitHit> {
         let mut found = Found::default();
-        let result = self.read_package(next.part, names, &members, &mut package, &mut found);
-        for (index, len, odd) in members.opened.into_inner() {
+        let result = listed.and_then(|()| self.read_package(next.part, members, package, &mut found));
+        for (index, len, odd) in members.opened.take() {
             let id = package.id(index);
             if let Some(part) = self.models.parts.get_mut(id.0 as usize) {
                 part.size = len;
@@ -65,7 +190,7 @@ impl<'i> Run<'i, '_> {
                     part.kind = PartKind::File(FileKind::Xml);
                 }
             }
-            if let Some(entry) = entries.get(index as usize) {
+            if let Some((_, entry)) = members.store.entry(index) {
                 self.note_member(next.part, id, entry, odd);
             }
         }
@@ -74,20 +199,17 @@ impl<'i> Run<'i, '_> {
         self.models.documents.append(&mut found.documents);
         self.models.properties.extend(found.properties.take());
         // What was read before a limit is looked at all the same.
-        self.deliver_parts(next, &package, &entries)?;
+        self.deliver_parts(next, package, &members.store)?;
         result
     }
 
     fn read_package(
         &mut self,
         whole: PartId,
-        names: Vec<(String, PartId)>,
         source: &Members<'_, 'i>,
         package: &mut Package,
         found: &mut Found,
     ) -> Result<(), LimitHit> {
-        let count = names.len();
-        Package::read(names, source, package, &mut self.cx(whole, Stage::Package))?;
         let main = package.main().or_else(|| {
             let parts = (0_u32..).zip(package.parts());
             parts
@@ -104,7 +226,10 @@ impl<'i> Run<'i, '_> {
             PackageKind::Presentation => FileKind::Pptx,
             PackageKind::Other => FileKind::Package,
         };
-        if let Some(part) = self.models.parts.get_mut(whole.0 as usize) {
+        // A package that is one file of XML stays what it is.
+        if let Some(part) = self.models.parts.get_mut(whole.0 as usize)
+            && !matches!(source.store, Store::Flat(_))
+        {
             part.kind = PartKind::File(file_kind);
         }
         let part = main.map_or(whole, |main| package.id(main));
@@ -120,7 +245,7 @@ impl<'i> Run<'i, '_> {
         facts.doctypes.clone_from(&package.doctypes);
         facts.macro_sheets.append(&mut found.macro_sheets);
         self.models.packages.push(facts);
-        self.budget.step(count as u64)?;
+        self.budget.step(package.parts().len() as u64)?;
         result
     }
 
@@ -134,7 +259,7 @@ impl<'i> Run<'i, '_> {
         found: &mut Found,
     ) -> Result<(), LimitHit> {
         ooxml::links(package, &mut found.links, &mut self.cx(whole, Stage::Package))?;
-        match (kind, main) {
+        let result = match (kind, main) {
             (PackageKind::Workbook | PackageKind::BinaryWorkbook, Some(main)) => {
                 let mut book = Workbook::default();
                 let mut cx = self.cx(whole, Stage::Package);
@@ -163,57 +288,101 @@ impl<'i> Run<'i, '_> {
                 self.cx(whole, Stage::Package).unsupported(0, message);
                 common::read(package, source, None, found, &mut self.cx(whole, Stage::Package))
             }
-        }
+        };
+        result.and(rest::read(package, source, found, &mut self.cx(whole, Stage::Package)))
     }
 
-    /// Parts that are files of their own: VBA projects, embedded objects, pictures, and whatever else
-    /// begins as a file.
+    /// Parts that are files of their own: VBA projects, embedded objects, pictures, imported chunks, and
+    /// whatever else begins as a file.
     fn deliver_parts(
         &mut self,
         next: &Opened<'i>,
         package: &Package,
-        entries: &[Entry],
+        store: &Store<'_, 'i>,
     ) -> Result<(), LimitHit> {
         let mut waiting = Vec::new();
-        for ((index, part), entry) in (0_u32..).zip(package.parts()).zip(entries) {
-            if part.taken || is_inert(&part.content_type) {
+        for (index, part) in (0_u32..).zip(package.parts()) {
+            if part.taken {
                 continue;
             }
             self.budget.step(1)?;
-            let mut head = Vec::new();
-            let cx = &mut self.cx(part.id, Stage::Archive);
-            entry.head(next.bytes.as_slice(), HEAD_BYTES, &mut head, cx)?;
-            let kind = sniff(&head);
-            let wanted = part.content_type.contains("vbaproject")
-                || part.content_type.contains("oleobject")
-                || part.content_type.contains("activex")
-                || entry.says_encrypted();
-            let is_file = embedded_at(&head) || (is_telling(kind) && !part.content_type.ends_with("xml"));
+            let ready = store.ready(index);
+            let mut made = Vec::new();
+            let head = match (&ready, store.entry(index)) {
+                (Some(bytes), _) => bytes.as_slice().get(..HEAD_BYTES).unwrap_or(bytes.as_slice()),
+                (None, Some((archive, entry))) => {
+                    let cx = &mut self.cx(part.id, Stage::Archive);
+                    entry.head(archive.as_slice(), HEAD_BYTES, &mut made, cx)?;
+                    made.as_slice()
+                }
+                // No password opens it, which was told.
+                (None, None) => continue,
+            };
+            let kind = sniff(head);
+            let is_object = part.content_type.contains("activex") || part.content_type.contains("oleobject");
+            if rest::is_inert(&part.content_type) && !embedded_at(head) || kind == FileKind::Empty {
+                continue;
+            }
             if picture::is_picture(kind) {
-                self.picture_part(next, part.id, entry, kind)?;
-            } else if is_file || (wanted && kind != FileKind::Unknown) {
-                waiting.push((index, part.id, entry));
-            } else if part.content_type.contains("activex") || part.content_type.contains("oleobject") {
-                self.loose_object(next, part.id, entry)?;
+                self.picture_part(part.id, index, store, kind)?;
+            } else if is_object && kind == FileKind::Unknown {
+                self.loose_object(part.id, index, store)?;
+            } else {
+                // Any other part that no reader took is a file, or stays unread and is told.
+                waiting.push((index, part.id));
             }
         }
         // The last one in is read first.
-        for (_, part, entry) in waiting.into_iter().rev() {
-            let source = Source::Member { archive: next.bytes.clone(), entry: Box::new(entry.clone()) };
+        for (index, part) in waiting.into_iter().rev() {
+            let source = match (store.ready(index), store.entry(index)) {
+                (Some(bytes), _) => {
+                    self.tell_content(part, bytes.as_slice());
+                    Source::Ready(bytes)
+                }
+                (None, Some((archive, entry))) => {
+                    Source::Member { archive: archive.clone(), entry: Box::new(entry.clone()) }
+                }
+                (None, None) => continue,
+            };
             self.queue(part, source, next.depth);
         }
         Ok(())
     }
 
+    /// Says what the content of a part is.
+    fn tell_content(&mut self, part: PartId, content: &[u8]) {
+        self.hash(part, content);
+        if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+            part.kind = PartKind::File(sniff(content));
+            part.size = content.len() as u64;
+        }
+    }
+
+    /// The content of a part that no reader of packages takes.
+    fn stored_part(
+        &mut self,
+        part: PartId,
+        index: u32,
+        store: &Store<'_, 'i>,
+    ) -> Result<Option<Bytes<'i>>, LimitHit> {
+        if let Some(bytes) = store.ready(index) {
+            self.budget.touch(bytes.as_slice().len())?;
+            self.tell_content(part, bytes.as_slice());
+            return Ok(Some(bytes));
+        }
+        let Some((archive, entry)) = store.entry(index) else { return Ok(None) };
+        self.member(part, archive, entry)
+    }
+
     /// A picture in a part of its own.
     fn picture_part(
         &mut self,
-        next: &Opened<'i>,
         part: PartId,
-        entry: &Entry,
+        index: u32,
+        store: &Store<'_, 'i>,
         kind: FileKind,
     ) -> Result<(), LimitHit> {
-        let Some(bytes) = self.member(part, &next.bytes, entry)? else { return Ok(()) };
+        let Some(bytes) = self.stored_part(part, index, store)? else { return Ok(()) };
         if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
             part.kind = PartKind::Picture;
         }
@@ -233,9 +402,9 @@ impl<'i> Run<'i, '_> {
     }
 
     /// The data of a control or object that is no file: the texts in it.
-    fn loose_object(&mut self, next: &Opened<'i>, part: PartId, entry: &Entry) -> Result<(), LimitHit> {
+    fn loose_object(&mut self, part: PartId, index: u32, store: &Store<'_, 'i>) -> Result<(), LimitHit> {
         use crate::documents::objects::{Object, ObjectKind, printable_runs};
-        let Some(bytes) = self.member(part, &next.bytes, entry)? else { return Ok(()) };
+        let Some(bytes) = self.stored_part(part, index, store)? else { return Ok(()) };
         if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
             part.kind = PartKind::Stream;
         }
@@ -249,18 +418,4 @@ impl<'i> Run<'i, '_> {
         self.show(part, bytes.as_slice());
         Ok(())
     }
-}
-
-/// Content types whose parts hold nothing that runs or is read: fonts, printer settings, thumbnails are
-/// told by their content.
-fn is_inert(content_type: &str) -> bool {
-    content_type.contains("printersettings")
-        || content_type.contains("obfuscatedfont")
-        || content_type.contains("x-font")
-}
-
-/// Kinds of files that are told by their first text, and matter inside a package.
-fn is_telling(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Script | FileKind::Html | FileKind::Mhtml | FileKind::Eml | FileKind::Slk)
-        || kind.is_biff()
 }

@@ -1,16 +1,14 @@
 //! Documents that are markup: Office XML, flat packages, web archives, pages, and the ActiveMime in them.
 
-use super::run::{Opened, Run, Source};
+use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
 use crate::base::{Bytes, LimitHit, PartId, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::inflate::{End, Wrapping, inflate};
 use crate::containers::part::PartKind;
-use crate::containers::sniff::FileKind;
 use crate::containers::{activemime, mhtml};
 use crate::documents::coded::{self, Coded};
 use crate::documents::document::DocumentKind;
-use crate::documents::flat::package::{self, Content};
 use crate::documents::flat::{self, Blob, Root, relationships, spreadsheet, word};
 use crate::documents::props::Properties;
 use crate::documents::workbook::{Sheet, Workbook};
@@ -35,7 +33,7 @@ impl<'i> Run<'i, '_> {
                 self.models.links.append(&mut links);
                 result
             }
-            Root::Package => self.flat_package(next, &coded),
+            Root::Package => self.flat_package(next, coded),
             // It names files, fonts and colours, and nothing that is opened.
             Root::Companion if next.part != PartId(0) => Ok(()),
             Root::Companion | Root::Other => {
@@ -85,41 +83,6 @@ impl<'i> Run<'i, '_> {
         let name = if name.is_empty() { "data" } else { name };
         self.deliver(next, name, bytes, [])?;
         Ok(())
-    }
-
-    fn flat_package(&mut self, next: &Opened<'i>, coded: &Coded<'_>) -> Result<(), LimitHit> {
-        let mut parts = Vec::new();
-        let mut cx = self.cx(next.part, Stage::Package);
-        let result = package::read(&coded.text, coded.offset.unwrap_or(0), &mut parts, &mut cx);
-        for part in &parts {
-            let name = part.name.trim_start_matches('/');
-            match &part.content {
-                Content::Binary(blob) => self.blob(next, coded, blob)?,
-                // It has no declaration of its own, so that its content is not asked what it is.
-                Content::Xml(range) => {
-                    let within = coded.offset.and_then(|offset| {
-                        let [start, end] = [range.start, range.end].map(|at| at.saturating_add(offset));
-                        Some((
-                            next.bytes.slice(start..end)?,
-                            (start as u64, end.saturating_sub(start) as u64),
-                        ))
-                    });
-                    let (bytes, run) = match within {
-                        Some((bytes, run)) => (bytes, Some(run)),
-                        None => {
-                            let content = coded.text.get(range.clone()).unwrap_or_default();
-                            self.budget.own(content.len() as u64)?;
-                            (Bytes::owned(content.as_bytes().to_vec()), None)
-                        }
-                    };
-                    let (len, kind) = (bytes.as_slice().len() as u64, PartKind::File(FileKind::Xml));
-                    let part = self.add_part(next.part, name, kind, len, run)?;
-                    self.hash(part, bytes.as_slice());
-                    self.queue(part, Source::Ready(bytes), next.depth);
-                }
-            }
-        }
-        result
     }
 
     /// A deflated compound file.

@@ -120,6 +120,7 @@ static CATALOGUE: &[&Rule] = &[
     &text::remote_query::REMOTE_QUERY,
     &text::hidden_compound::HIDDEN_COMPOUND,
     &text::program_address::PROGRAM_ADDRESS,
+    &text::web_query_file::WEB_QUERY_FILE,
     &onenote::file_that_runs::FILE_THAT_RUNS,
     &onenote::picture_button::PICTURE_BUTTON,
     &hwp::postscript_beyond_drawing::POSTSCRIPT_BEYOND_DRAWING,

@@ -353,11 +353,11 @@ fn connections<'i>(
         while let Some(record) = records.next(cx)? {
             match record.id {
                 brt::BEGIN_EXT_CONNECTION => {
-                    // Two versions and a reserved byte, then flags; fRefreshOnLoad is the tenth bit
-                    // (2.4.71).
+                    // Two versions, how a password is kept, a reserved byte, an interval, then flags
+                    // (2.4.80); the sixth is fRefreshOnLoad.
                     let mut reader = record.reader();
-                    let flags = reader.skip(3).and_then(|()| reader.u16()).unwrap_or(0);
-                    on_open = flags & 0x0200 != 0;
+                    let flags = reader.skip(6).and_then(|()| reader.u16()).unwrap_or(0);
+                    on_open = flags & 0x0020 != 0;
                     connection(book, &strings_in(record.body), on_open, cx)?;
                 }
                 brt::BEGIN_EC_DB_PROPS | brt::BEGIN_EC_WEB_PROPS => {

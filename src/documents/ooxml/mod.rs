@@ -10,8 +10,10 @@
 pub mod common;
 pub mod drawing;
 mod formulas;
+mod looks;
 pub mod package;
 pub mod presentation;
+pub mod rest;
 pub(in crate::documents) mod sheet;
 pub(in crate::documents) mod styles;
 pub mod word;

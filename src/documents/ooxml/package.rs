@@ -87,18 +87,49 @@ impl Package {
         cx: &mut Cx<'_>,
     ) -> Result<(), LimitHit> {
         for (name, id) in parts {
-            cx.budget.touch(name.len().saturating_add(64))?;
-            cx.budget.hold(
-                size_of::<PackagePart>().saturating_add(name.len().saturating_mul(2)).saturating_add(64),
-            )?;
-            let index = u32::try_from(into.parts.len()).unwrap_or(u32::MAX);
-            // Of two parts of one name the first is the one that relationships mean.
-            into.by_name.entry(normal(&name)).or_insert(index);
-            into.parts.push(PackagePart { name, id, content_type: String::new(), taken: false });
+            into.add(name, id, String::new(), cx)?;
         }
         into.content_types(source, cx)?;
+        into.all_relationships_of(source, cx)
+    }
+
+    /// Reads all relationships of the parts given: name, identifier and content type, as a package that is
+    /// one file of XML lists them.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the budget does not last.
+    pub fn read_flat<'i>(
+        parts: Vec<(String, PartId, String)>,
+        source: &dyn Parts<'i>,
+        into: &mut Package,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        for (name, id, content_type) in parts {
+            into.add(name, id, bare_type(&content_type), cx)?;
+        }
+        into.all_relationships_of(source, cx)
+    }
+
+    fn add(
+        &mut self,
+        name: String,
+        id: PartId,
+        content_type: String,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        cx.budget.touch(name.len().saturating_add(64))?;
+        let names = name.len().saturating_mul(2).saturating_add(content_type.len());
+        cx.budget.hold(size_of::<PackagePart>().saturating_add(names).saturating_add(64))?;
+        let index = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        // Of two parts of one name the first is the one that relationships mean.
+        self.by_name.entry(normal(&name)).or_insert(index);
+        self.parts.push(PackagePart { name, id, content_type, taken: false });
+        Ok(())
+    }
+
+    fn all_relationships_of<'i>(&mut self, source: &dyn Parts<'i>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         let mut found = Vec::new();
-        for (index, part) in (0_u32..).zip(&into.parts) {
+        for (index, part) in (0_u32..).zip(&self.parts) {
             let name = normal(&part.name);
             let is_rels = name.ends_with(".rels") && (name.starts_with("_rels/") || name.contains("/_rels/"));
             if is_rels {
@@ -109,12 +140,12 @@ impl Package {
             let Some((folder, file)) = name.rsplit_once("_rels/") else { continue };
             let of = file.strip_suffix(".rels").unwrap_or(file);
             let source_name = format!("{folder}{of}");
-            let owner = if source_name.is_empty() { None } else { into.by_name.get(&source_name).copied() };
+            let owner = if source_name.is_empty() { None } else { self.by_name.get(&source_name).copied() };
             if owner.is_none() && !source_name.is_empty() {
                 // Relationships of a part that is not there lead nowhere in Office.
                 continue;
             }
-            into.relationships_of(owner, folder, index, source, cx)?;
+            self.relationships_of(owner, folder, index, source, cx)?;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! PowerPoint packages: slides, notes, comments, and what a click or the mouse starts
 //! (ECMA-376 part 1, 19 and 20.1).
 
+use std::collections::BTreeSet;
+
 use super::xml::{Node, Nodes, Tag, text};
 use super::{Found, Package, Parts, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
@@ -25,6 +27,7 @@ pub fn read<'i>(
     let mut document =
         Document { part: package.id(main), kind: DocumentKind::Presentation, ..Document::default() };
     let mut order = Vec::new();
+    let mut grounds = Grounds::default();
     let mut result = slides(package, source, main, &mut order, cx);
     for (index, part) in (0_u32..).zip(package.parts()) {
         if let Some(place) = place_of(&part.content_type)
@@ -37,15 +40,42 @@ pub fn read<'i>(
         if result.is_err() {
             break;
         }
-        result = part(package, source, (index, place), &mut document, found, cx);
+        result = part(package, source, (index, place), &mut document, &mut grounds, found, cx);
     }
+    grounds.settle(package, &mut document);
     // What was read before a limit is judged all the same.
     found.documents.push(document);
     result
 }
 
-/// What the text of a part is, by its content type. `None` as a place: only actions count, the text is
-/// that of the layout.
+/// What slides have behind their texts: white text is hidden where that is white, as far as one can tell.
+#[derive(Debug, Default)]
+struct Grounds {
+    /// Parts with anything that is not white: a background, a filled shape, a picture, a table.
+    painted: BTreeSet<u32>,
+    /// Texts that are white, each with its part.
+    white: Vec<(usize, u32)>,
+}
+
+impl Grounds {
+    /// Takes the mark from white texts on slides that are painted, or whose layout or master is.
+    fn settle(&self, package: &Package, document: &mut Document) {
+        let related = |part: u32, kind: &'static str| package.targets(Some(part), kind).next();
+        for (text, part) in &self.white {
+            let layout = related(*part, "slideLayout");
+            let master = related(layout.unwrap_or(*part), "slideMaster");
+            let grounds = [Some(*part), layout, master];
+            if grounds.iter().flatten().any(|ground| self.painted.contains(ground))
+                && let Some(text) = document.texts.get_mut(*text)
+            {
+                text.hidden = None;
+            }
+        }
+    }
+}
+
+/// What the text of a part is, by its content type. `None` as a place: only what is no placeholder is
+/// shown on the slides of the layout.
 fn place_of(content_type: &str) -> Option<Option<TextPlace>> {
     if !content_type.contains("presentationml") && !content_type.contains("ms-powerpoint") {
         return None;
@@ -103,7 +133,74 @@ struct Reader<'d> {
     text_at: u64,
     text_hidden: Option<HiddenText>,
     shape_hidden: bool,
+    /// Whether the shape is filled in from the slide: its text on a layout is a hint to the author.
+    is_placeholder: bool,
     tiny: bool,
+    colours: Colours,
+}
+
+/// Where a colour stands, and whether the run is white.
+#[derive(Debug, Default)]
+struct Colours {
+    in_run: bool,
+    in_line: bool,
+    /// In the fill of a shape, a table cell or a background.
+    in_ground: bool,
+    /// In the reference of a background to a theme.
+    in_reference: bool,
+    run_white: bool,
+    /// Whether the text so far is white.
+    text_white: bool,
+    painted: bool,
+}
+
+impl Colours {
+    fn start(&mut self, tag: &Tag<'_>) {
+        match tag.local() {
+            "rPr" | "endParaRPr" | "defRPr" => (self.in_run, self.run_white) = (true, false),
+            "ln" | "lnL" | "lnR" | "lnT" | "lnB" | "uLn" => self.in_line = true,
+            "spPr" | "bgPr" | "tcPr" | "grpSpPr" => self.in_ground = true,
+            // The first of the theme's backgrounds is the plain colour.
+            "bgRef" => {
+                self.in_reference = true;
+                self.painted |= tag.number::<u32>("idx").is_some_and(|index| index > 1001);
+            }
+            "fillRef" => self.painted |= tag.number::<u32>("idx").is_some_and(|index| index > 0),
+            "pic" | "graphicFrame" => self.painted = true,
+            "gradFill" | "blipFill" | "pattFill" | "grpFill" if !self.in_run && !self.in_line => {
+                self.painted = true;
+            }
+            // The first background of the theme is dark when the map says so.
+            "clrMap" | "overrideClrMapping" => {
+                self.painted |= tag.attr("bg1").is_some_and(|colour| colour != "lt1");
+            }
+            "srgbClr" | "schemeClr" | "sysClr" | "prstClr" | "scrgbClr" | "hslClr" if !self.in_line => {
+                let value = tag.attr("val").unwrap_or_default();
+                let is_white = matches!(&*value, "bg1" | "lt1" | "window" | "white")
+                    || value.eq_ignore_ascii_case("ffffff");
+                if self.in_run {
+                    self.run_white = is_white;
+                } else if self.in_ground || self.in_reference {
+                    self.painted |= !is_white;
+                }
+            }
+            // A darker shade of white.
+            "lumMod" | "shade" if self.in_run => self.run_white = false,
+            "lumMod" | "shade" => self.painted |= self.in_ground && !self.in_line,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, local: &str) {
+        match local {
+            "rPr" | "endParaRPr" | "defRPr" => self.in_run = false,
+            "ln" | "lnL" | "lnR" | "lnT" | "lnB" | "uLn" => self.in_line = false,
+            "spPr" | "bgPr" | "tcPr" | "grpSpPr" => self.in_ground = false,
+            "bgRef" => self.in_reference = false,
+            "r" => self.run_white = false,
+            _ => {}
+        }
+    }
 }
 
 fn part<'i>(
@@ -111,6 +208,7 @@ fn part<'i>(
     source: &dyn Parts<'i>,
     (index, place): (u32, Option<TextPlace>),
     document: &mut Document,
+    grounds: &mut Grounds,
     found: &mut Found,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
@@ -119,6 +217,8 @@ fn part<'i>(
     let cx = &mut cx.for_part(part, Stage::Presentation);
     let xml = text(bytes.as_slice(), cx)?;
     let mut nodes = Nodes::new(&xml);
+    // A place for the white texts that this part may bring.
+    cx.budget.hold(64)?;
     let mut reader = Reader {
         document,
         part,
@@ -129,28 +229,47 @@ fn part<'i>(
         text_at: 0,
         text_hidden: None,
         shape_hidden: false,
+        is_placeholder: false,
         tiny: false,
+        colours: Colours::default(),
     };
+    let first = reader.document.texts.len();
     let mut in_text = false;
     while let Some(node) = nodes.next(cx)? {
         match node {
             Node::Start(tag) => {
                 in_text = matches!(tag.local(), "t" | "text");
+                reader.colours.start(&tag);
                 reader.start(&tag, package, index, found, cx)?;
             }
             Node::End(tag) => {
                 in_text = false;
+                reader.colours.end(tag.local());
                 match tag.local() {
                     "p" | "text" | "cm" => reader.flush(cx)?,
-                    "sp" | "pic" | "graphicFrame" | "grpSp" => reader.shape_hidden = false,
+                    "sp" | "pic" | "graphicFrame" | "grpSp" => {
+                        (reader.shape_hidden, reader.is_placeholder) = (false, false);
+                    }
                     _ => {}
                 }
             }
-            Node::Text(text) if in_text => reader.text.push_str(&text),
+            Node::Text(text) if in_text => {
+                if reader.colours.run_white != reader.colours.text_white {
+                    reader.flush(cx)?;
+                    reader.colours.text_white = reader.colours.run_white;
+                }
+                reader.text.push_str(&text);
+            }
             Node::Text(_) => {}
         }
     }
     reader.flush(cx)?;
+    if reader.colours.painted {
+        grounds.painted.insert(index);
+    }
+    let texts = document.texts.get(first..).unwrap_or_default();
+    let white = (first..).zip(texts).filter(|(_, text)| text.hidden == Some(HiddenText::White));
+    grounds.white.extend(white.map(|(text, _)| (text, index)));
     if nodes.has_doctype {
         package.doctypes.push(part);
     }
@@ -179,6 +298,7 @@ impl Reader<'_> {
                     self.text_hidden = self.text_hidden.or(Some(HiddenText::Tiny));
                 }
             }
+            "ph" => self.is_placeholder = true,
             "br" => self.text.push('\n'),
             "cNvPr" => {
                 self.shape_hidden = tag.flag("hidden").unwrap_or(false);
@@ -254,8 +374,11 @@ impl Reader<'_> {
 
     fn flush(&mut self, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         let text = std::mem::take(&mut self.text);
-        let Some(place) = self.place else { return Ok(()) };
-        let hidden = self.hidden.or(self.text_hidden);
+        // What no slide fills in on a layout is shown on all of its slides.
+        let place = self.place.or((!self.is_placeholder).then_some(TextPlace::Slide));
+        let Some(place) = place else { return Ok(()) };
+        let white = self.colours.text_white.then_some(HiddenText::White);
+        let hidden = self.hidden.or(self.text_hidden).or(white);
         let at = self.text_at;
         self.keep(text, place, hidden, at, cx)
     }

@@ -5,10 +5,12 @@
 //! field in an instruction stands for what it comes to: `QUOTE 68 68 69` is a way to write `DDE`.
 //! Text that a person does not see (hidden, white, tiny) is kept and marked.
 
+use super::looks::{Look, Looks};
 use super::xml::{Node, Nodes, Tag, text};
 use super::{Found, Package, Parts, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
 use crate::documents::document::{Document, DocumentKind, DocumentText, Field, HiddenText, TextPlace};
+use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
 
 /// Fields that may be open at the same time.
@@ -16,9 +18,6 @@ const MAX_FIELDS: usize = 64;
 
 /// Bytes of one instruction that are kept.
 const MAX_INSTRUCTION: usize = 64 << 10;
-
-/// Half-points up to which text is too small to read (2 points).
-const TINY: u32 = 4;
 
 /// Reads the texts and fields of a Word package.
 ///
@@ -41,12 +40,16 @@ pub fn read<'i>(
             order.push((index, place));
         }
     }
+    let mut looks = Looks::default();
     let mut result = Ok(());
+    for index in package.targets(Some(main), "styles").collect::<Vec<_>>() {
+        result = result.and(looks.read(package, source, index, cx));
+    }
     for (index, place) in order {
-        result = part(package, source, (index, place), &mut document, found, cx);
         if result.is_err() {
             break;
         }
+        result = part(package, source, (index, place), &looks, &mut document, found, cx);
     }
     if result.is_ok() {
         result = variables(package, source, main, &mut document, cx);
@@ -71,24 +74,43 @@ fn place_of(content_type: &str) -> Option<TextPlace> {
     }
 }
 
-/// How a run looks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Look {
-    vanish: bool,
-    white: bool,
-    tiny: bool,
-    shaded: bool,
-}
-
 /// A paragraph while it is read.
 #[derive(Debug)]
 struct Paragraph {
     text: String,
     at: u64,
     place: TextPlace,
-    look: Look,
+    /// By its style.
+    style: Look,
+    /// By the style of the run.
+    run_style: Look,
+    /// By the properties of the run itself.
+    run: Look,
     hidden: Option<HiddenText>,
     shaded: bool,
+}
+
+impl Paragraph {
+    /// What keeps a person from seeing the text of the run.
+    fn hides(&self) -> Option<HiddenText> {
+        let by = |field: fn(&Look) -> Option<bool>| {
+            field(&self.run).or(field(&self.run_style)).or(field(&self.style)).unwrap_or(false)
+        };
+        // A style of the run turns round what the style of the paragraph says (17.7.3).
+        let vanish = self
+            .run
+            .vanish
+            .unwrap_or_else(|| self.style.vanish.unwrap_or(false) != self.run_style.vanish.unwrap_or(false));
+        if vanish {
+            Some(HiddenText::Vanish)
+        } else if by(|look| look.white) && !by(|look| look.shaded) && !self.shaded {
+            Some(HiddenText::White)
+        } else if by(|look| look.tiny) {
+            Some(HiddenText::Tiny)
+        } else {
+            None
+        }
+    }
 }
 
 /// A field while it is read.
@@ -103,13 +125,21 @@ struct Open {
 
 struct Reader<'d> {
     document: &'d mut Document,
+    looks: &'d Looks,
     part: PartId,
     len: u64,
     paragraphs: Vec<Paragraph>,
     fields: Vec<Open>,
     places: Vec<TextPlace>,
-    /// Whether each open table cell has a background of its own.
+    /// Whether each open table has a style with a background.
+    tables: Vec<bool>,
+    /// Whether each open table cell has a background.
     cells: Vec<bool>,
+    /// Whether the page, and the shape around, has a background that is not white.
+    page_filled: bool,
+    shape_filled: bool,
+    in_shape_properties: bool,
+    in_line: bool,
     in_run_properties: bool,
     in_paragraph_properties: bool,
     in_cell_properties: bool,
@@ -119,6 +149,7 @@ fn part<'i>(
     package: &mut Package,
     source: &dyn Parts<'i>,
     (index, place): (u32, TextPlace),
+    looks: &Looks,
     document: &mut Document,
     found: &mut Found,
     cx: &mut Cx<'_>,
@@ -130,12 +161,18 @@ fn part<'i>(
     let mut nodes = Nodes::new(&xml);
     let mut reader = Reader {
         document,
+        looks,
         part,
         len: bytes.as_slice().len() as u64,
         paragraphs: Vec::new(),
         fields: Vec::new(),
         places: vec![place],
+        tables: Vec::new(),
         cells: Vec::new(),
+        page_filled: false,
+        shape_filled: false,
+        in_shape_properties: false,
+        in_line: false,
         in_run_properties: false,
         in_paragraph_properties: false,
         in_cell_properties: false,
@@ -182,6 +219,7 @@ impl Reader<'_> {
                     }
                     "OLEObject" => self.object(&tag, package, index, found, cx)?,
                     "docPr" | "cNvPr" => self.described(&tag, cx)?,
+                    "shape" | "rect" | "roundrect" | "oval" | "textpath" => self.drawn(&tag, found, cx)?,
                     _ => self.start(&tag),
                 },
                 Node::End(tag) => {
@@ -202,25 +240,56 @@ impl Reader<'_> {
         match tag.local() {
             "p" => {
                 let place = self.places.last().copied().unwrap_or(TextPlace::Body);
-                let shaded = self.cells.last().copied().unwrap_or(false);
+                let in_box = place == TextPlace::TextBox && self.shape_filled;
+                let shaded = self.page_filled || in_box || self.cells.last().copied().unwrap_or(false);
                 self.paragraphs.push(Paragraph {
                     text: String::new(),
                     at: tag.at.min(self.len),
                     place,
-                    look: Look::default(),
+                    style: self.looks.of_paragraphs(None),
+                    run_style: Look::default(),
+                    run: Look::default(),
                     hidden: None,
                     shaded,
                 });
             }
+            "pStyle" => {
+                if let (Some(paragraph), Some(style)) = (self.paragraphs.last_mut(), tag.attr("val")) {
+                    paragraph.style = self.looks.of_paragraphs(Some(&style));
+                    paragraph.shaded |= paragraph.style.shaded == Some(true);
+                }
+            }
             "r" => {
                 if let Some(paragraph) = self.paragraphs.last_mut() {
-                    paragraph.look = Look::default();
+                    (paragraph.run, paragraph.run_style) = (Look::default(), Look::default());
                 }
+            }
+            "background" => self.page_filled |= tag.attr("color").is_some_and(|fill| is_filling(&fill)),
+            "tbl" if self.tables.len() < MAX_FIELDS => self.tables.push(false),
+            "tblStyle" => {
+                let style = tag.attr("val").map(|style| self.looks.of(&style));
+                if let Some(table) = self.tables.last_mut() {
+                    *table |= style.is_some_and(|style| style.shaded == Some(true));
+                }
+            }
+            "wsp" => self.shape_filled = false,
+            "spPr" => self.in_shape_properties = true,
+            "ln" => self.in_line = true,
+            "gradFill" | "blipFill" | "pattFill" if self.in_shape_properties && !self.in_line => {
+                self.shape_filled = true;
+            }
+            "srgbClr" | "schemeClr" if self.in_shape_properties && !self.in_line => {
+                let is_white = tag
+                    .attr("val")
+                    .is_some_and(|value| value == "bg1" || value.eq_ignore_ascii_case("ffffff"));
+                self.shape_filled |= !is_white;
             }
             "rPr" => self.in_run_properties = true,
             "pPr" => self.in_paragraph_properties = true,
             "tcPr" => self.in_cell_properties = true,
-            "tc" if self.cells.len() < MAX_FIELDS => self.cells.push(false),
+            "tc" if self.cells.len() < MAX_FIELDS => {
+                self.cells.push(self.tables.last().copied().unwrap_or(false));
+            }
             "txbxContent" if self.places.len() < MAX_FIELDS => self.places.push(TextPlace::TextBox),
             "tab" | "br" | "cr" if !self.in_paragraph_properties => {
                 if let Some(paragraph) = self.paragraphs.last_mut() {
@@ -228,30 +297,26 @@ impl Reader<'_> {
                 }
             }
             "shd" => {
-                let is_dark =
-                    tag.attr("fill").is_some_and(|fill| !matches!(&*fill, "auto" | "FFFFFF" | "ffffff"));
+                let is_dark = tag.attr("fill").is_some_and(|fill| is_filling(&fill));
                 if self.in_cell_properties {
                     if let Some(cell) = self.cells.last_mut() {
                         *cell |= is_dark;
                     }
                 } else if let Some(paragraph) = self.paragraphs.last_mut() {
                     if self.in_run_properties {
-                        paragraph.look.shaded |= is_dark;
+                        paragraph.run.shaded = Some(is_dark);
                     } else {
                         paragraph.shaded |= is_dark;
                     }
                 }
             }
-            local if self.in_run_properties && !self.in_paragraph_properties => {
+            _ if self.in_run_properties && !self.in_paragraph_properties => {
                 let Some(paragraph) = self.paragraphs.last_mut() else { return };
-                match local {
-                    "vanish" | "specVanish" => paragraph.look.vanish = tag.flag("val").unwrap_or(true),
-                    "color" => {
-                        paragraph.look.white =
-                            tag.attr("val").is_some_and(|value| value.eq_ignore_ascii_case("ffffff"));
-                    }
-                    "sz" => paragraph.look.tiny = tag.number::<u32>("val").is_some_and(|size| size <= TINY),
-                    _ => {}
+                if tag.local() == "rStyle" {
+                    paragraph.run_style =
+                        tag.attr("val").map_or(Look::default(), |style| self.looks.of(&style));
+                } else {
+                    paragraph.run.take(tag);
                 }
             }
             _ => {}
@@ -262,13 +327,16 @@ impl Reader<'_> {
         match local {
             "p" => {
                 if let Some(paragraph) = self.paragraphs.pop() {
-                    self.keep(paragraph, cx)?;
+                    self.keep_paragraph(paragraph, cx)?;
                 }
             }
             "rPr" => self.in_run_properties = false,
             "pPr" => self.in_paragraph_properties = false,
             "tcPr" => self.in_cell_properties = false,
             "tc" => drop(self.cells.pop()),
+            "tbl" => drop(self.tables.pop()),
+            "spPr" => self.in_shape_properties = false,
+            "ln" => self.in_line = false,
             "txbxContent" if self.places.len() > 1 => drop(self.places.pop()),
             _ => {}
         }
@@ -288,21 +356,12 @@ impl Reader<'_> {
             }
         }
         let Some(paragraph) = self.paragraphs.last_mut() else { return Ok(()) };
-        let look = paragraph.look;
-        let hidden = if look.vanish {
-            Some(HiddenText::Vanish)
-        } else if look.white && !look.shaded && !paragraph.shaded {
-            Some(HiddenText::White)
-        } else if look.tiny {
-            Some(HiddenText::Tiny)
-        } else {
-            None
-        };
+        let hidden = paragraph.hides();
         if hidden != paragraph.hidden && !paragraph.text.trim().is_empty() {
             let done = Paragraph { text: std::mem::take(&mut paragraph.text), ..*paragraph };
             paragraph.hidden = hidden;
             paragraph.text.push_str(text);
-            return self.keep(done, cx);
+            return self.keep_paragraph(done, cx);
         }
         paragraph.hidden = hidden;
         paragraph.text.push_str(text);
@@ -376,24 +435,50 @@ impl Reader<'_> {
         let title = tag.attr("title").unwrap_or_default();
         let description = tag.attr("descr").unwrap_or_default();
         let text = format!("{title} {description}");
-        let paragraph = Paragraph {
-            text: text.trim().to_owned(),
-            at: tag.at.min(self.len),
-            place: TextPlace::AltText,
-            look: Look::default(),
-            hidden: tag.flag("hidden").unwrap_or(false).then_some(HiddenText::NotShown),
-            shaded: false,
-        };
-        self.keep(paragraph, cx)
+        let hidden = tag.flag("hidden").unwrap_or(false).then_some(HiddenText::NotShown);
+        self.keep(text.trim().to_owned(), tag.at, TextPlace::AltText, hidden, cx)
     }
 
-    fn keep(&mut self, paragraph: Paragraph, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        if paragraph.text.trim().is_empty() {
+    /// A shape in VML (part 4, 19.1.2): its alternative text, its letters, where a click on it leads.
+    fn drawn(&mut self, tag: &Tag<'_>, found: &mut Found, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        if tag.local() == "textpath" {
+            let letters = tag.attr("string").unwrap_or_default().into_owned();
+            return self.keep(letters, tag.at, TextPlace::TextBox, None, cx);
+        }
+        self.shape_filled = tag.attr("fillcolor").is_some_and(|fill| {
+            let fill = fill.split_ascii_whitespace().next().unwrap_or_default();
+            !matches!(fill.to_ascii_lowercase().as_str(), "white" | "#fff" | "#ffffff" | "window" | "none")
+        });
+        if let Some(target) = tag.attr("href").filter(|target| !target.is_empty()) {
+            cx.budget.hold(size_of::<Link>().saturating_add(target.len()))?;
+            let at = tag.at.min(self.len);
+            let location = Location::bytes(self.part, at..at);
+            let target = target.into_owned();
+            found.links.push(Link { kind: LinkKind::Hyperlink, target, automatic: false, location });
+        }
+        let text = tag.attr("alt").unwrap_or_default().into_owned();
+        self.keep(text, tag.at, TextPlace::AltText, None, cx)
+    }
+
+    fn keep_paragraph(&mut self, paragraph: Paragraph, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let Paragraph { text, at, place, hidden, .. } = paragraph;
+        self.keep(text, at, place, hidden, cx)
+    }
+
+    fn keep(
+        &mut self,
+        text: String,
+        at: u64,
+        place: TextPlace,
+        hidden: Option<HiddenText>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        if text.trim().is_empty() {
             return Ok(());
         }
         cx.budget.step(1)?;
-        cx.budget.hold(size_of::<DocumentText>().saturating_add(paragraph.text.len()).saturating_mul(2))?;
-        let Paragraph { text, at, place, hidden, .. } = paragraph;
+        cx.budget.hold(size_of::<DocumentText>().saturating_add(text.len()).saturating_mul(2))?;
+        let at = at.min(self.len);
         let location = Location::bytes(self.part, at..at);
         self.document.texts.push(DocumentText { text, place, hidden, location });
         Ok(())
@@ -424,10 +509,15 @@ impl Reader<'_> {
             self.close(field, cx)?;
         }
         while let Some(paragraph) = self.paragraphs.pop() {
-            self.keep(paragraph, cx)?;
+            self.keep_paragraph(paragraph, cx)?;
         }
         Ok(())
     }
+}
+
+/// Whether a colour of a background is neither white nor left to the program.
+fn is_filling(fill: &str) -> bool {
+    !matches!(fill, "auto" | "none" | "") && !fill.eq_ignore_ascii_case("ffffff")
 }
 
 /// The text that a QUOTE field of character codes comes to: `QUOTE 68 68 69`.
@@ -575,6 +665,42 @@ mod tests {
                 ("tiny", Some(HiddenText::Tiny)),
                 ("on black", None),
             ]
+        );
+    }
+
+    #[test]
+    fn white_on_a_fill_is_seen() {
+        let white = "<w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t>on dark</w:t></w:r>";
+        let bodies = [
+            format!("<w:p>{}</w:p>", white.replace("<w:color", "<w:highlight w:val='black'/><w:color")),
+            format!(
+                "<w:p><wps:wsp><wps:spPr><a:solidFill><a:srgbClr val='102030'/></a:solidFill></wps:spPr>\
+                 <w:txbxContent><w:p>{white}</w:p></w:txbxContent></wps:wsp></w:p>"
+            ),
+            format!(
+                "<w:p><v:rect fillcolor='#102030 [1]'><w:txbxContent><w:p>{white}</w:p></w:txbxContent></v:rect></w:p>"
+            ),
+        ];
+        for body in bodies {
+            let texts = document(&body).texts;
+            assert_eq!(texts.iter().map(|text| text.hidden).collect::<Vec<_>>(), [None], "{body}");
+        }
+        // The line around a shape fills nothing.
+        let body = format!(
+            "<w:p><wps:wsp><wps:spPr><a:ln><a:solidFill><a:srgbClr val='102030'/></a:solidFill></a:ln></wps:spPr>\
+             <w:txbxContent><w:p>{white}</w:p></w:txbxContent></wps:wsp></w:p>"
+        );
+        assert_eq!(document(&body).texts[0].hidden, Some(HiddenText::White));
+    }
+
+    #[test]
+    fn shapes_in_vml_give_their_texts() {
+        let body = "<w:p><w:r><w:pict><v:shape alt='a stamp' href='http://one.invalid/'><v:textpath string='DRAFT'/>\
+                    </v:shape></w:pict></w:r></w:p>";
+        let texts: Vec<_> = document(body).texts.into_iter().map(|text| (text.text, text.place)).collect();
+        assert_eq!(
+            texts,
+            [("a stamp".to_owned(), TextPlace::AltText), ("DRAFT".to_owned(), TextPlace::TextBox)]
         );
     }
 

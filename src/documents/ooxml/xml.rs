@@ -17,6 +17,9 @@ use crate::base::{Cx, LimitHit};
 /// Bytes of XML that one step pays for: twice the work of plain bytes.
 const STEP_BYTES: u64 = 32;
 
+/// Bytes of one condition of VML.
+const LONGEST_CONDITION: usize = 128;
+
 /// How deep elements may nest. Tags of HTML without an end count for as long as the part goes on.
 const MAX_DEPTH: u32 = 1 << 17;
 
@@ -38,7 +41,7 @@ pub fn text<'a>(bytes: &'a [u8], cx: &mut Cx<'_>) -> Result<Cow<'a, str>, LimitH
     if encoding == encoding_rs::UTF_8
         && let Ok(text) = str::from_utf8(body)
     {
-        return Ok(Cow::Borrowed(text));
+        return without_conditions(Cow::Borrowed(text), cx);
     }
     cx.budget.own(bytes.len() as u64)?;
     cx.budget.touch(bytes.len())?;
@@ -48,7 +51,42 @@ pub fn text<'a>(bytes: &'a [u8], cx: &mut Cx<'_>) -> Result<Cow<'a, str>, LimitH
     } else if encoding != encoding_rs::UTF_8 {
         cx.recovered(0, &format_args!("text in {}", encoding.name()));
     }
-    Ok(Cow::Owned(text.into_owned()))
+    without_conditions(Cow::Owned(text.into_owned()), cx)
+}
+
+/// The text with blanks in place of `<![if gte mso 9]>` and `<![endif]>`, which Office writes into VML as it
+/// does into HTML. In XML they are an error that would end the part.
+fn without_conditions<'a>(text: Cow<'a, str>, cx: &mut Cx<'_>) -> Result<Cow<'a, str>, LimitHit> {
+    if !text.contains("<![if") && !text.contains("<![endif") {
+        return Ok(text);
+    }
+    cx.budget.touch(text.len())?;
+    cx.budget.own(text.len() as u64)?;
+    let mut out = String::new();
+    // The text is there.
+    let _ = out.try_reserve_exact(text.len());
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find("<![") {
+        let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let is_condition = ["<![if", "<![endif"].iter().any(|start| mark.starts_with(start));
+        let end =
+            mark.bytes().take(if is_condition { LONGEST_CONDITION } else { 0 }).position(|byte| byte == b'>');
+        match end.and_then(|end| mark.split_at_checked(end.saturating_add(1))) {
+            // As many bytes as before, so that places stay.
+            Some((condition, behind)) => {
+                out.extend(std::iter::repeat_n(' ', condition.len()));
+                rest = behind;
+            }
+            None => {
+                let (start, behind) = mark.split_at_checked(3).unwrap_or((mark, ""));
+                out.push_str(start);
+                rest = behind;
+            }
+        }
+    }
+    out.push_str(rest);
+    Ok(Cow::Owned(out))
 }
 
 /// The encoding of the XML declaration, when it is one that keeps ASCII.
@@ -428,6 +466,16 @@ mod tests {
             shown("<?xml version='1.0'?><x:a r:id = 'R1' n=\"1\"><b/>1 &lt; 2 &#x41;<![CDATA[<&]]></x:a >");
         assert_eq!(text, "<a r|id=R1 |n=1><b></b>1 < 2 A<&</a>");
         assert_eq!(problems.list(), []);
+    }
+
+    #[test]
+    fn conditions_of_vml_are_blanks() {
+        let read = |xml: &str| with_cx(|cx| text(xml.as_bytes(), cx).unwrap().into_owned());
+        let (text, problems) = read("<a><![if gte mso 9]><b/><![endif]><![CDATA[x]]></a>");
+        assert_eq!(text, format!("<a>{}<b/>{}<![CDATA[x]]></a>", " ".repeat(17), " ".repeat(10)));
+        assert_eq!(problems.list(), []);
+        let open = "<![if ".repeat(100);
+        assert_eq!(read(&open).0, open);
     }
 
     #[test]

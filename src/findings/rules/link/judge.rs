@@ -78,7 +78,7 @@ pub(super) fn judge(target: &str) -> Judged {
 
 /// Percent signs decoded up to three times over, control characters and blanks in the scheme taken
 /// out, lower case, slashes one way.
-fn folded(target: &str) -> String {
+pub(in crate::findings::rules) fn folded(target: &str) -> String {
     let mut text = target.to_owned();
     for _ in 0..3 {
         let decoded = crate::documents::ooxml::package::percent_decoded(&text).into_owned();

@@ -16,6 +16,8 @@ pub(crate) mod remote_object;
 pub(crate) mod remote_template;
 pub(crate) mod share_contact;
 
+pub(super) use judge::folded;
+
 /// Whether a target leads to a web address or to a share of another computer.
 pub(super) fn leads_away(target: &str) -> bool {
     matches!(judge::judge(target).leads, judge::Leads::Web | judge::Leads::Share)

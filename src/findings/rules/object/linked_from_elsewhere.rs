@@ -1,4 +1,5 @@
 use crate::documents::objects::{Clsid, Object, ObjectKind};
+use crate::findings::rules::link::folded;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
 declare_rule! {
@@ -32,7 +33,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 
 /// Whether a target is a web address or lies on another computer.
 fn leads_elsewhere(target: &str) -> bool {
-    let target = super::target::folded(target);
+    let target = folded(target);
     let is_web =
         ["http:", "https:", "ftp:", "webdav:", "mhtml:"].iter().any(|scheme| target.starts_with(scheme));
     is_web || target.starts_with("//") || target.starts_with("file://") && !target.starts_with("file:///")
@@ -42,7 +43,7 @@ fn leads_elsewhere(target: &str) -> bool {
 pub(super) fn runs_script(object: &Object) -> bool {
     let class = object.class.and_then(Clsid::known_name);
     let by_class = matches!(class, Some("script moniker" | "HTML application" | "SOAP moniker"));
-    let target = super::target::folded(&object.path);
+    let target = folded(&object.path);
     by_class
         || ["script:", "scriptlet:", "soap:", "mhtml:", "javascript:", "vbscript:", "ms-msdt:"]
             .iter()

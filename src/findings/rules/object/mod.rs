@@ -11,4 +11,3 @@ pub(crate) mod equation_overflow;
 pub(crate) mod linked_from_elsewhere;
 pub(crate) mod packaged_executable;
 pub(crate) mod script_link;
-mod target;

@@ -5,3 +5,4 @@ pub(crate) mod program_address;
 pub(crate) mod remote_query;
 pub(crate) mod sylk_macro_sheet;
 pub(crate) mod text_asks_program;
+pub(crate) mod web_query_file;

@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Whether an address with a scheme or a path on another host stands in the target.
-fn leaves(target: &str) -> bool {
+pub(super) fn leaves(target: &str) -> bool {
     let lower = target.to_ascii_lowercase();
     ["http:", "https:", "ftp:"].iter().any(|scheme| lower.contains(scheme)) || target.contains(r"\\")
 }

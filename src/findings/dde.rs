@@ -1,0 +1,80 @@
+//! What a DDE conversation starts: one judgement for fields of Word, links of Excel and cells of text.
+//!
+//! The program that is asked is started when it does not run, with the topic as its command line. A
+//! command interpreter, a program that starts others, and any file that runs are no sources of data; a
+//! name without a path is one (`Excel`, a price feed), whatever document it is asked about.
+
+use crate::indicators::{fold_command, launchers};
+
+/// Extensions of files that run when they are opened.
+const RUNS: [&str; 16] = [
+    "exe", "com", "scr", "pif", "bat", "cmd", "cpl", "msi", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1",
+    "lnk",
+];
+
+/// Programs that DDE was made for.
+const SOURCES: [&str; 7] = ["excel", "winword", "msaccess", "powerpnt", "outlook", "mspub", "visio"];
+
+/// What asking `program` about `topic` starts; `None` when it only gets data.
+pub(super) fn started(program: &str, topic: &str) -> Option<String> {
+    let text = format!("{program} {topic}");
+    let text = fold_command(&text);
+    if let Some(mention) = launchers(&text).next() {
+        return Some(mention.name.to_owned());
+    }
+    // A bare `cmd` is a word elsewhere; as the program that is asked it is the interpreter.
+    let program = fold_command(program);
+    let name = program.trim().trim_matches('"').rsplit(['\\', '/']).next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    if matches!(
+        name.trim_end_matches(".exe"),
+        "cmd" | "command" | "wscript" | "cscript" | "powershell" | "pwsh"
+    ) {
+        return Some("a command interpreter".to_owned());
+    }
+    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '|' | ',' | ';'))
+        .find_map(file_that_runs)
+}
+
+/// The name of the file when a word is the path or name of one that runs.
+fn file_that_runs(word: &str) -> Option<String> {
+    let name = word.rsplit(['\\', '/']).next().unwrap_or_default();
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_host = word.contains("://");
+    let runs = RUNS.iter().any(|known| known.eq_ignore_ascii_case(extension));
+    let is_source = SOURCES.iter().any(|known| known.eq_ignore_ascii_case(stem));
+    (runs && !is_source && !is_host && !stem.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::started;
+
+    #[test]
+    fn interpreters_launchers_and_files_that_run_are_no_sources_of_data() {
+        for (program, topic) in [
+            ("cmd", "/c oxnv1"),
+            ("CmD.exe", ""),
+            (r"c:\windows\system32\cmd.exe", "/k oxnv1"),
+            ("MSEXCEL", r"\..\..\..\windows\system32\cmd.exe /c oxnv1"),
+            (r#""c:\programs\microsoft\..\oxnv1.exe""#, "a"),
+            ("oxnv1.bat", ""),
+            ("mshta", "http://one.invalid/a"),
+        ] {
+            assert!(started(program, topic).is_some(), "{program} {topic}");
+        }
+    }
+
+    #[test]
+    fn names_of_programs_with_data_are_sources() {
+        for (program, topic) in [
+            ("FEED", "PRICES"),
+            ("Excel", r"C:\data\stock.xls Sheet1!R1C1"),
+            (r"C:\Program Files\Microsoft Office\EXCEL.EXE", "stock.xls"),
+            ("Excel.Sheet.8", "http://one.com"),
+            ("soffice", "stock.ods"),
+        ] {
+            assert_eq!(started(program, topic), None, "{program} {topic}");
+        }
+    }
+}
