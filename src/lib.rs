@@ -40,11 +40,13 @@ pub mod report;
 pub mod verdict;
 
 pub use analyzer::{
-    AllowList, Analyzer, Input, Options, OptionsError, PartView, PictureReader, PictureView, analyze,
+    AllowList, Analyzer, Input, Options, OptionsError, PartView, PictureReader, PictureView, TraceOptions,
+    analyze,
 };
 pub use base::{LimitKind, Limits};
 pub use findings::{RuleFilter, Severity, catalogue, rule};
 pub use lure::pictures::KnownLure;
+pub use report::trace::Trace;
 pub use report::{Report, Verdict};
 pub use verdict::Level;
-pub use xlm::Environment;
+pub use xlm::{Environment, EnvironmentError};

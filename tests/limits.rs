@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use docsift::{Analyzer, Limits};
+use docsift::{Analyzer, Limits, TraceOptions};
 use docsift_corpus::{fixtures, floods, heavy, hostile, hostile_mail};
 
 /// The system's allocator with a count of bytes in use and the highest count seen.
@@ -132,6 +132,41 @@ fn fixtures_stay_within_memory_steps_and_time() {
     let (_alone, analyzer) = alone();
     let over: Vec<_> =
         fixtures::all().iter().flat_map(|fixture| over(&analyzer, fixture.name, &fixture.bytes)).collect();
+    assert!(over.is_empty(), "{}", over.join("\n"));
+}
+
+#[test]
+fn traces_stay_within_memory_and_time() {
+    let (_alone, analyzer) = alone();
+    let fixtures = fixtures::all();
+    let is_run = |name: &str| ["run-", "xlm-", "twin"].iter().any(|start| name.starts_with(start));
+    let small = fixtures.iter().filter(|fixture| is_run(fixture.name));
+    let small = small.map(|fixture| (fixture.name, fixture.bytes.clone()));
+    let of_macros = ["auto_open_flood", "exec_flood", "exec_of_one_long_text", "macro_text_many_cells"];
+    let hostile = hostile::ALL.iter().filter(|(name, _)| of_macros.contains(name));
+    let hostile = hostile.map(|(name, make)| (*name, make(1 << 18)));
+    let mut wanted = TraceOptions::default();
+    // More than any memory would hold.
+    (wanted.steps, wanted.repeats) = (u64::MAX, 0);
+    let mut over = Vec::new();
+    for (name, bytes) in small.chain(hostile) {
+        let before = IN_USE.load(Ordering::Relaxed);
+        PEAK.store(before, Ordering::Relaxed);
+        let begin = Instant::now();
+        let trace = analyzer.trace(&bytes, wanted);
+        let took = begin.elapsed();
+        let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+        let most = 3 * bytes.len() + (16 << 20);
+        let steps: usize =
+            trace.workbooks.iter().flat_map(|book| &book.runs).map(|run| run.steps.len()).sum();
+        if std::env::var_os("DOCSIFT_LIMITS").is_some() {
+            println!("{name}: {} bytes, peak {peak}, {steps} steps, {took:?}", bytes.len());
+        }
+        // What counts is run twice.
+        if peak > most || took > 2 * PATIENCE {
+            over.push(format!("{name}: a peak of {peak} bytes (at most {most}), {steps} steps, {took:?}"));
+        }
+    }
     assert!(over.is_empty(), "{}", over.join("\n"));
 }
 

@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// Analyse files and folders
     #[command(after_help = EXIT_CODES)]
     Scan(Scan),
+    /// Show how the Excel 4.0 macros of one file run, step by step
+    #[command(after_help = TRACE_CODES)]
+    Trace(Trace),
     /// Write macros, pictures and streams of one file to a folder
     Extract(Extract),
     /// List the rules
@@ -58,6 +61,42 @@ Exit codes:
   2  usage error, or a file that could not be read
   3  inconclusive: something was not read
 Of several files the worst wins, in the order 1, 2, 3, 0.";
+
+const TRACE_CODES: &str = "\
+Exit codes:
+  0  everything was read, and every run came to its end; also when there is nothing to trace
+  2  usage error, or a file that could not be read
+  3  something was not read, or a run was stopped by a limit";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Trace {
+    /// The file, or `-` for standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Steps that are shown, of all runs together; the others are run and counted
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) steps: u64,
+    /// Show every turn of loops; else cells that only compute are shown twice
+    #[arg(long)]
+    pub(crate) loops: bool,
+    /// Largest file that is read; k, M and G count in 1024
+    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = byte_count)]
+    pub(crate) max_size: u64,
+    #[command(flatten)]
+    pub(crate) desktop: Desktop,
+    #[command(flatten)]
+    pub(crate) passwords: Passwords,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Desktop {
+    /// File with settings of the desktop that Excel 4.0 macros are thought to run on, such as `country = 81`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) environment: Option<PathBuf>,
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Scan {
@@ -97,6 +136,8 @@ pub(crate) struct Tuning {
     /// File with known good SHA-256 sums, one a line: of files, or `macro:` and that of the macros
     #[arg(long, value_name = "FILE")]
     pub(crate) allow: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) desktop: Desktop,
     #[command(flatten)]
     pub(crate) passwords: Passwords,
 }

@@ -2,6 +2,7 @@
 
 mod allow;
 mod args;
+mod desktop;
 mod extract;
 mod files;
 mod human;
@@ -13,6 +14,7 @@ mod progress;
 mod rules;
 mod scan;
 mod term;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,8 @@ enum Failure {
     #[error(transparent)]
     Passwords(#[from] passwords::PasswordsError),
     #[error(transparent)]
+    Desktop(#[from] desktop::DesktopError),
+    #[error(transparent)]
     Ocr(#[from] ocr::OcrError),
     #[error(transparent)]
     Input(#[from] files::InputError),
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
     let mut out = Output::stdout();
     let result = match args.command {
         Command::Scan(scan) => scan::scan(&scan, &mut out),
+        Command::Trace(trace) => trace::trace(&trace, &mut out),
         Command::Extract(extract) => extract::extract(&extract, &mut out),
         Command::Rules { json } => rules::list(json, &mut out).map_err(Failure::from),
         Command::Explain { rule, json } => rules::explain(&rule, json, &mut out),

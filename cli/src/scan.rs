@@ -18,7 +18,7 @@ use crate::ocr::Tesseract;
 use crate::output::{Output, OutputError};
 use crate::progress::Progress;
 use crate::term::{Style, safe_path};
-use crate::{Exit, Failure, allow, human, passwords};
+use crate::{Exit, Failure, allow, desktop, human, passwords};
 
 /// Scans what the arguments name.
 pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
@@ -62,6 +62,7 @@ fn options(tuning: &Tuning) -> Result<Options, Failure> {
     options.rules.severity = tuning.severity.iter().map(|(id, severity)| (known(id), *severity)).collect();
     options.allow = allow::read(&tuning.allow)?;
     options.passwords = passwords::read(&tuning.passwords)?;
+    options.environment = desktop::read(&tuning.desktop)?;
     Ok(options)
 }
 

@@ -353,3 +353,184 @@ fn ocr_reads_the_lure_in_the_picture_of_the_twin() {
     let read = run(["scan", "--json", "--ocr", text(&picture_twin())]);
     assert!(read.out.contains("LUR001"), "{}", read.out);
 }
+
+/// A workbook that runs a program on Japanese systems only.
+const JAPAN: &[u8] = include_bytes!("../../corpus/synthetic/run-japan-only.xls");
+/// The same kind of workbook with a loop that decodes its command.
+const LOOP: &[u8] = include_bytes!("../../corpus/synthetic/run-while-loop.xls");
+/// A mail with an archive with a workbook.
+const MAIL: &[u8] = include_bytes!("../../corpus/synthetic/mail-delivery-english.eml");
+
+#[test]
+fn trace_shows_the_run_cell_by_cell_and_the_other_side() {
+    let folder = Folder::new("trace");
+    let path = folder.write("japan.xls", JAPAN);
+    let ran = run(["trace", text(&path)]);
+    let shown = ran.out.split_once("\n\n").unwrap().1;
+    let expected = "\
+japan.xls!/Workbook
+  on open: Auto_Open = Macro1!$A$1
+
+  Run 1: on the desktop that is assumed
+    when the workbook is opened
+        0 Macro1!A1 =SET.VALUE(D1:E1,GET.WORKSPACE(37))
+            = TRUE
+            sets cell Macro1!D1 to 1
+            sets cell Macro1!E1 to 1
+        1 Macro1!A2 =IF(E1<>81,HALT(),)
+            = TRUE
+            if GET.WORKSPACE(37)<>81 is TRUE
+    nothing was seen to start these
+        2 Macro1!A3 =EXEC(\"oxnv1.exe\")
+            = 33
+            run: EXEC(oxnv1.exe)
+        3 Macro1!A4 =RETURN()
+            = TRUE
+    what it asked of its surroundings, and what is assumed
+      GET.WORKSPACE(37): 1
+      task of oxnv1.exe: 33
+
+  Run 2: where GET.WORKSPACE(37)<>81 is FALSE
+    1 steps before are those of a run above
+    when the workbook is opened
+        1 Macro1!A2 =IF(E1<>81,HALT(),)
+            = empty
+            if GET.WORKSPACE(37)<>81 is FALSE, taken as the other side
+        2 Macro1!A3 =EXEC(\"oxnv1.exe\")
+            = 33
+            run: EXEC(oxnv1.exe)
+        3 Macro1!A4 =RETURN()
+            = TRUE
+";
+    assert_eq!(shown, expected);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn trace_is_the_same_as_that_of_the_library_on_one_line() {
+    let folder = Folder::new("trace-json");
+    let path = folder.write("japan.xls", JAPAN);
+    let ran = run(["trace", "--json", text(&path)]);
+    let input = docsift::Input::named(JAPAN, "japan.xls");
+    let trace = docsift::Analyzer::default().trace(input, docsift::TraceOptions::default());
+    assert_eq!(ran.out, format!("{}\n", trace.to_json()));
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+}
+
+#[test]
+fn trace_finds_the_workbook_inside_a_mail() {
+    let folder = Folder::new("trace-mail");
+    let path = folder.write("order.eml", MAIL);
+    let ran = run(["trace", "--json", text(&path)]);
+    let trace = &json_lines(&ran.out)[0];
+    let book = &trace["workbooks"][0];
+    assert_eq!(book["path"], "order.eml!/X8099607585O.zip!/X8099607585O.xls!/Workbook");
+    let steps = book["runs"][0]["steps"].as_array().unwrap();
+    let done: Vec<&str> = steps
+        .iter()
+        .flat_map(|step| step["effects"].as_array().into_iter().flatten())
+        .map(|effect| effect["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(done, ["fetch", "run"].repeat(4));
+    assert_eq!((ran.code, trace["complete"].as_bool()), (Some(0), Some(true)));
+}
+
+#[test]
+fn trace_says_how_much_it_leaves_out() {
+    let folder = Folder::new("trace-steps");
+    let path = folder.write("loop.xls", LOOP);
+    let steps = |args: &[&str]| -> (usize, u64, u64) {
+        let ran = run(["trace", "--json", text(&path)].iter().chain(args));
+        let trace = &json_lines(&ran.out)[0];
+        let of_run = &trace["workbooks"][0]["runs"][0];
+        let count = |field: &str| of_run[field].as_u64().unwrap();
+        (of_run["steps"].as_array().unwrap().len(), count("steps_left_out"), count("passed_over"))
+    };
+    let (all, left_out, passed_over) = steps(&["--loops"]);
+    assert_eq!((left_out, passed_over), (0, 0));
+    let (kept, left_out, passed_over) = steps(&[]);
+    assert!(kept < all, "{kept} of {all}");
+    assert_eq!((left_out, kept as u64 + passed_over), (0, all as u64));
+    assert_eq!(steps(&["--loops", "--steps", "3"]), (3, all as u64 - 3, 0));
+    let ran = run(["trace", "--loops", "--steps", "3", text(&path)]);
+    let note =
+        format!("and {} more steps that are not shown; --steps N shows N of all runs together", all - 3);
+    assert!(ran.out.contains(&note), "{}", ran.out);
+    let ran = run(["trace", text(&path)]);
+    assert!(ran.out.contains("steps of loops are passed over; --loops shows them"), "{}", ran.out);
+}
+
+#[test]
+fn trace_says_why_there_is_nothing_to_trace() {
+    let folder = Folder::new("trace-nothing");
+    let said = |name: &str, bytes: &[u8]| {
+        let path = folder.write(name, bytes);
+        let ran = run(["trace", text(&path)]);
+        let head = ran.out.lines().next().unwrap().to_owned();
+        (head.split_once(": ").unwrap().1.to_owned(), ran.code)
+    };
+    assert_eq!(
+        said("plain.xls", PLAIN),
+        ("nothing to trace: it holds no Excel 4.0 macro sheet".to_owned(), Some(0))
+    );
+    let vba = include_bytes!("../../corpus/synthetic/vba-write-run.xls");
+    assert_eq!(
+        said("vba.xls", vba),
+        (
+            "nothing to trace: it holds no Excel 4.0 macro sheet; its VBA macros are not run, and `docsift scan` \
+             says what their text shows"
+                .to_owned(),
+            Some(0)
+        )
+    );
+    assert_eq!(
+        said("text.xls", b"not a workbook"),
+        (
+            "nothing to trace: it holds no workbook that was read; but not everything in it was read"
+                .to_owned(),
+            Some(3)
+        )
+    );
+}
+
+#[test]
+fn another_desktop_changes_the_run() {
+    let folder = Folder::new("desktop");
+    let path = folder.write("japan.xls", JAPAN);
+    let desktop =
+        folder.write("desktop.conf", "# Tokyo\nexcel_country = 81\ncountry = 81\ncurrency = ¥\n".as_bytes());
+    let ran = run(["trace", "--json", "--environment", text(&desktop), text(&path)]);
+    let trace = &json_lines(&ran.out)[0];
+    let first = trace["workbooks"][0]["runs"][0]["steps"].as_array().unwrap();
+    let effects: Vec<&Value> = first.iter().filter_map(|step| step.get("effects")).collect();
+    assert_eq!(
+        effects,
+        [&serde_json::json!([
+            { "kind": "run", "text": "EXEC(oxnv1.exe)", "cell": "Macro1!A3" }
+        ])]
+    );
+    let ran = run(["scan", "--json", "--environment", text(&desktop), text(&path)]);
+    let report = &json_lines(&ran.out)[0]["report"];
+    let ran_at =
+        report["behaviour"].as_array().unwrap().iter().find(|effect| effect["kind"] == "run").unwrap();
+    assert_eq!(ran_at["condition"], "GET.WORKSPACE(37)<>81 is FALSE");
+}
+
+#[test]
+fn a_desktop_that_cannot_be_used_is_told() {
+    let folder = Folder::new("desktop-bad");
+    let path = folder.write("plain.xls", PLAIN);
+    let desktop = folder.write("desktop.conf", b"user = anna\nmouse = maybe\n");
+    for command in ["scan", "trace"] {
+        let ran = run([command, "--environment", text(&desktop), text(&path)]);
+        let expected = format!(
+            "docsift: the environment file {}, line 2: mouse is yes or no, not \"maybe\"\n",
+            desktop.display()
+        );
+        assert_eq!((ran.code, ran.err, ran.out.as_str()), (Some(2), expected, ""));
+    }
+    let missing = folder.0.join("missing.conf");
+    let ran = run(["trace", "--environment", text(&missing), text(&path)]);
+    assert!(ran.err.starts_with("docsift: cannot read the environment file "), "{}", ran.err);
+    assert_eq!(ran.code, Some(2));
+}

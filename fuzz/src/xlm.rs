@@ -7,6 +7,7 @@ use docsift::xlm::environment::Environment;
 use docsift::xlm::functions::{self, Spec};
 use docsift::xlm::machine::text::Texts;
 use docsift::xlm::machine::{Choices, Machine, Outcome};
+use docsift::xlm::trace::Trace;
 use docsift::xlm::value::{CellAt, Data};
 use docsift::xlm::{self, Evaluation, Given, Program};
 
@@ -115,6 +116,8 @@ fn stream(data: &[u8]) {
     let mut cx = cx.for_stage(Stage::Xlm);
     let _ = xlm::read(&book, &mut program, &mut cx);
     let mut evaluation = Evaluation::default();
-    let _ = xlm::evaluate(&book, &program, &Given::default(), &mut evaluation, None, &mut cx);
+    let mut trace = Trace::new(64, 2);
+    let _ = xlm::evaluate(&book, &program, &Given::default(), &mut evaluation, Some(&mut trace), &mut cx);
     assert!(evaluation.effects.len() <= 4096);
+    assert!(trace.len() <= 64 && trace.runs.len() <= 9);
 }

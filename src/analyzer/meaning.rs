@@ -13,12 +13,20 @@ use crate::vba;
 use crate::vba::Project;
 use crate::vba::source::Action;
 use crate::vba::view::ProjectView;
+use crate::xlm::trace::Trace;
 use crate::xlm::{self, Program};
 
 impl Run<'_, '_> {
     /// From models to what they mean: programs, views, texts, indicators, effects.
     pub(super) fn read_meaning(&mut self) {
         if let Err((stage, hit)) = self.macros().and_then(|()| self.texts()) {
+            self.problems.push(Problem::limit(Location::part(PartId(0)), stage, hit));
+        }
+    }
+
+    /// Reads and runs macros, and nothing else.
+    pub(super) fn read_macros(&mut self) {
+        if let Err((stage, hit)) = self.macros() {
             self.problems.push(Problem::limit(Location::part(PartId(0)), stage, hit));
         }
     }
@@ -45,7 +53,7 @@ impl Run<'_, '_> {
     }
 
     fn programs(&mut self) -> Result<(), (Stage, LimitHit)> {
-        let Run { models, budget, problems, options, .. } = self;
+        let Run { models, budget, problems, options, traces, .. } = self;
         let of_vba = std::mem::take(&mut models.effects);
         let called = called_macros(&models.projects, &models.views);
         let given = xlm::Given { environment: options.environment.clone(), called };
@@ -56,8 +64,14 @@ impl Run<'_, '_> {
             result = xlm::read(book, &mut program, &mut cx);
             if result.is_ok() {
                 let mut evaluation = xlm::Evaluation::default();
-                result = xlm::evaluate(book, &program, &given, &mut evaluation, None, &mut cx);
+                let mut trace =
+                    traces.as_ref().map(|traces| Trace::new(traces.wanted.steps, traces.wanted.repeats));
+                result = xlm::evaluate(book, &program, &given, &mut evaluation, trace.as_mut(), &mut cx);
                 program.evaluation = evaluation;
+                if let (Some(traces), Some(trace)) = (traces.as_mut(), trace) {
+                    traces.wanted.steps = trace.room();
+                    traces.made.push((book.part, trace));
+                }
             }
             keep_effects(&mut models.effects, xlm::effects::effects(book.part, &program));
             // Which cells ran is told by what they hold; thousands of places are not kept for longer.

@@ -29,6 +29,7 @@ use crate::containers::part::Part;
 use crate::findings::{RuleFilter, rule};
 use crate::lure::pictures::KnownLure;
 use crate::report::Report;
+use crate::report::trace::Trace;
 use crate::xlm::environment::Environment;
 
 pub use pictures::{PictureReader, PictureView};
@@ -89,6 +90,23 @@ pub enum OptionsError {
         /// Which.
         kind: LimitKind,
     },
+}
+
+/// How much of the runs of macros a trace keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TraceOptions {
+    /// Steps of all runs together; the others are run and counted.
+    pub steps: u64,
+    /// How often a cell is kept that only computes, before turns of its loop are passed over and
+    /// counted; 0 for always.
+    pub repeats: u32,
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        TraceOptions { steps: 1000, repeats: 2 }
+    }
 }
 
 /// What is analysed: bytes, and the file name if there is one.
@@ -183,6 +201,17 @@ impl Analyzer {
     #[doc(hidden)]
     pub fn analyze_counting<'a>(&self, input: impl Into<Input<'a>>) -> (Report, u64) {
         run::run(&self.options, input.into(), None)
+    }
+
+    /// Runs the Excel 4.0 macros of every workbook in one input, and keeps what they do step by step.
+    /// Any bytes give a trace; one without a run says why there is none.
+    ///
+    /// ```
+    /// let trace = docsift::Analyzer::default().trace(b"no workbook", docsift::TraceOptions::default());
+    /// assert!(trace.nothing.is_some());
+    /// ```
+    pub fn trace<'a>(&self, input: impl Into<Input<'a>>, wanted: TraceOptions) -> Trace {
+        run::trace(&self.options, input.into(), wanted)
     }
 
     /// Analyses one input and shows every part with its bytes on the way.

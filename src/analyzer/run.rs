@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Input, Options, PartView};
+use super::{Input, Options, PartView, TraceOptions};
 use crate::base::{
     Budget, Bytes, Cx, Effect, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems, Stage,
 };
@@ -87,6 +87,14 @@ pub(super) struct Run<'i, 'v> {
     pub(super) key: Option<(Key, Opening)>,
     pub(super) models: Models,
     pub(super) visit: Option<&'v mut dyn FnMut(PartView<'_>)>,
+    /// The runs of macros, when they are wanted step by step.
+    pub(super) traces: Option<Traces>,
+}
+
+/// The runs of macros step by step, by the part of their workbook.
+pub(super) struct Traces {
+    pub(super) wanted: TraceOptions,
+    pub(super) made: Vec<(PartId, crate::xlm::trace::Trace)>,
 }
 
 /// What was read.
@@ -131,6 +139,42 @@ pub(super) fn run<'v>(
     input: Input<'v>,
     visit: Option<&'v mut dyn FnMut(PartView<'_>)>,
 ) -> (Report, u64) {
+    let (mut run, sha256) = begin(options, input, visit);
+    run.read_parts();
+    run.read_meaning();
+    let spent = options.limits.steps.saturating_sub(run.budget.steps_left());
+    (run.judge(input.name, sha256), spent)
+}
+
+/// Runs the macros and keeps their steps.
+pub(super) fn trace(options: &Options, input: Input<'_>, wanted: TraceOptions) -> report::trace::Trace {
+    let (mut run, sha256) = begin(options, input, None);
+    run.traces = Some(Traces { wanted, made: Vec::new() });
+    run.read_parts();
+    run.read_macros();
+    let traces = run.traces.take().map(|traces| traces.made).unwrap_or_default();
+    let Run { models, problems, .. } = &run;
+    let outcome = Outcome {
+        name: input.name,
+        sha256,
+        facts: models.facts(problems),
+        properties: &models.properties,
+        problems,
+        findings: &[],
+        decision: verdict::decide(&[], problems.bar_nothing_found()),
+        allowed: None,
+        macro_hash: None,
+        report_chars: options.limits.report_chars,
+    };
+    report::build_trace(&outcome, &traces)
+}
+
+/// An analysis that has the input and did nothing with it; and the hash of the input.
+fn begin<'v>(
+    options: &'v Options,
+    input: Input<'v>,
+    visit: Option<&'v mut dyn FnMut(PartView<'_>)>,
+) -> (Run<'v, 'v>, [u8; 32]) {
     let sha256: [u8; 32] = Sha256::digest(input.bytes).into();
     let mut run = Run {
         options,
@@ -144,6 +188,7 @@ pub(super) fn run<'v>(
         key: None,
         models: Models::default(),
         visit,
+        traces: None,
     };
     let kind = sniff(input.bytes);
     run.models.parts.push(Part {
@@ -159,10 +204,7 @@ pub(super) fn run<'v>(
     let source = Source::Ready(Bytes::Input(input.bytes));
     run.pending.push(Pending { part: PartId(0), source, depth: 0 });
     run.models.came_from = input.zone.map(came_from).unwrap_or_default();
-    run.read_parts();
-    run.read_meaning();
-    let spent = options.limits.steps.saturating_sub(run.budget.steps_left());
-    (run.judge(input.name, sha256), spent)
+    (run, sha256)
 }
 
 /// Addresses in a `Zone.Identifier`: where the file was fetched from, and from which page.

@@ -6,11 +6,12 @@
 mod build;
 mod names;
 mod sentence;
+pub mod trace;
 
 use serde::Serialize;
 
 pub use crate::verdict::Level;
-pub(crate) use build::{Outcome, build, macro_hash};
+pub(crate) use build::{Outcome, build, macro_hash, trace as build_trace};
 
 /// Version of the JSON contract.
 pub const SCHEMA_VERSION: &str = "1.1";

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::code::NameRef;
 use super::environment::Environment;
 use super::machine::text::Texts;
-use super::machine::{Choices, Done, Follow, Machine, Outcome};
+use super::machine::{Choices, Done, Follow, Machine, Outcome, Step};
 use super::names::name_key;
 use super::program::Program;
 use super::starts::Event;
+use super::trace::{Recorder, Trace};
 use super::value::{CellAt, Origins};
 use crate::base::{
     Basis, Cx, Effect, EffectDetail, EffectKind, LimitHit, Location, Problem, ProblemKind, Stage,
@@ -92,7 +93,8 @@ const SEARCHED: usize = 3;
 /// Effects that are kept.
 const EFFECTS: usize = 4096;
 
-/// Runs the program of a workbook; what was found stays in `into` when a limit ends it.
+/// Runs the program of a workbook; what was found stays in `into` when a limit ends it. A trace is
+/// made by running what counts once more.
 ///
 /// # Errors
 /// [`LimitHit`] when the budget of the analysis does not last.
@@ -101,7 +103,7 @@ pub fn evaluate(
     program: &Program,
     given: &Given<'_>,
     into: &mut Evaluation,
-    follow: Option<&mut Follow<'_>>,
+    trace: Option<&mut Trace>,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
     if book.macro_sheets().next().is_none() {
@@ -111,14 +113,32 @@ pub fn evaluate(
     let entries = entries(book, program, given, cx)?;
     let mut explorer = Explorer { book, given, entries, left: total, runs: 0, steps: 0 };
     let mut choices = Choices::default();
-    let mut base = explorer.run(&choices, total / 2, true, follow, cx);
+    let mut base = explorer.run(&choices, total / 2, true, None, cx);
     explorer.search(&mut base, &mut choices, cx);
     let forks = explorer.forks(&base, &choices, cx);
+    let sides: Vec<Vec<usize>> = match trace {
+        Some(_) => {
+            forks.iter().filter(|(_, fork)| differs(&base, fork)).map(|(flips, _)| flips.clone()).collect()
+        }
+        None => Vec::new(),
+    };
     collect(book, &base, &choices, forks, into, cx)?;
     into.steps = explorer.steps;
     into.runs = explorer.runs;
     note(book, &base, cx);
-    Ok(())
+    match trace {
+        Some(trace) => explorer.trace(&choices, &sides, total / 2, trace, cx),
+        None => Ok(()),
+    }
+}
+
+/// Whether a run that took another side did something else.
+fn differs(base: &Outcome, fork: &Outcome) -> bool {
+    let keys = |outcome: &Outcome| -> BTreeSet<String> {
+        let proven = outcome.done.iter().filter(|done| done.entry != UNPROVEN);
+        proven.map(|done| format!("{:?} {:?} {}", done.at, done.kind, done.text)).collect()
+    };
+    keys(base) != keys(fork)
 }
 
 /// Tells what the run could not do.
@@ -234,6 +254,36 @@ impl Explorer<'_, '_> {
         self.steps = self.steps.saturating_add(outcome.steps);
         self.runs = self.runs.saturating_add(1);
         outcome
+    }
+
+    /// Runs the first run and the other sides again, and keeps what they do step by step.
+    fn trace(
+        &mut self,
+        choices: &Choices,
+        sides: &[Vec<usize>],
+        steps: u64,
+        trace: &mut Trace,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        /// Runs that are kept besides the first.
+        const SIDES: usize = 8;
+        self.left = STEPS.min(cx.budget.steps_left() / 2).max(steps);
+        let found = keys(choices);
+        let first = [Vec::new()];
+        let shown = first.iter().chain(sides.iter().take(SIDES));
+        /// Steps that are kept for each of the runs to come.
+        const ASIDE: u64 = 40;
+        trace.runs_left_out = sides.len().saturating_sub(SIDES) as u64;
+        let mut aside = (sides.len().min(SIDES) as u64).saturating_mul(ASIDE).min(trace.room() / 2);
+        for flips in shown {
+            let choices = Choices { flips: flips.clone(), ..choices.clone() };
+            let mut recorder = Recorder::new(self.book, &STARTS, flips, trace, aside);
+            aside = aside.saturating_sub(ASIDE);
+            let mut take = |step: Step<'_>, cx: &mut Cx<'_>| recorder.take(&step, cx);
+            let outcome = self.run(&choices, steps, flips.is_empty(), Some(&mut take), cx);
+            recorder.finish(&outcome, found.clone(), trace, cx)?;
+        }
+        Ok(())
     }
 
     /// Whether another run like one of `steps` operations may be made.
@@ -444,8 +494,7 @@ fn collect(
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
     let cell = |at: CellAt| (at.sheet, at.row, at.column);
-    let keys: Vec<String> =
-        choices.values.iter().map(|(label, value)| format!("{label} is {value}")).collect();
+    let keys = keys(choices);
     let mut conditions: Vec<Vec<String>> = vec![keys.clone(); base.done.len()];
     // What nothing was seen to start may be started on the other side of a condition.
     let proven = base.done.iter().filter(|done| done.entry != UNPROVEN);
@@ -530,7 +579,12 @@ fn collect(
     Ok(())
 }
 
+/// The values that were found by trying, in words.
+fn keys(choices: &Choices) -> Vec<String> {
+    choices.values.iter().map(|(label, value)| format!("{label} is {value}")).collect()
+}
+
 /// A condition with its truth, as a person says it.
-fn in_words(condition: &str, truth: bool) -> String {
+pub(super) fn in_words(condition: &str, truth: bool) -> String {
     format!("{condition} is {}", if truth { "TRUE" } else { "FALSE" })
 }

@@ -16,9 +16,10 @@ mod program;
 pub mod sight;
 pub mod starts;
 pub mod store;
+pub mod trace;
 pub mod value;
 
-pub use environment::Environment;
+pub use environment::{Environment, EnvironmentError};
 pub use explore::{Evaluation, Gate, Given, evaluate};
 pub use program::{MacroCell, Program, Start, read};
 pub use sight::{Action, Sighting};

@@ -27,10 +27,15 @@ pub enum Meaning {
 pub struct Names {
     known: BTreeMap<(Option<u32>, Rc<str>), Meaning>,
     live: usize,
+    /// Names that were set and their values, for those who follow the run.
+    pub log: Option<Vec<(Rc<str>, Value)>>,
 }
 
 /// Bytes that names may take at one time.
 const LIVE: usize = 1 << 20;
+
+/// Names that are logged between two formulas.
+const LOGGED: usize = 16;
 
 /// What a name takes besides its texts.
 const NAME_BYTES: usize = 96;
@@ -68,6 +73,11 @@ impl Names {
     /// # Errors
     /// [`LimitHit`] when names take too much memory.
     pub fn set(&mut self, key: &Rc<str>, sheet: u32, meaning: Meaning) -> Result<(), LimitHit> {
+        if let (Some(log), Meaning::Value(value)) = (&mut self.log, &meaning)
+            && log.len() < LOGGED
+        {
+            log.push((Rc::clone(key), value.clone()));
+        }
         let own = (Some(sheet), Rc::clone(key));
         let key = if self.known.contains_key(&own) { own } else { (None, Rc::clone(key)) };
         let len = |meaning: &Meaning| match meaning {
@@ -84,6 +94,17 @@ impl Names {
             return Err(LimitHit { kind: LimitKind::Memory, ceiling: LIVE as u64 });
         }
         Ok(())
+    }
+
+    /// Keeps what a name of the file was found to stand for, which sets nothing.
+    ///
+    /// # Errors
+    /// As [`Names::set`].
+    pub fn found(&mut self, key: &Rc<str>, sheet: u32, meaning: Meaning) -> Result<(), LimitHit> {
+        let log = self.log.take();
+        let result = self.set(key, sheet, meaning);
+        self.log = log;
+        result
     }
 
     /// Forgets a name.

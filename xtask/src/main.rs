@@ -23,7 +23,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write docs/report.schema.json from the types of the report
+    /// Write docs/report.schema.json and docs/trace.schema.json from the types of report and trace
     Schema(Check),
     /// Write docs/rules/ from the rule catalogue
     Rules(Check),
@@ -54,13 +54,10 @@ enum TaskError {
 
 fn main() -> ExitCode {
     let result = match Args::parse().task {
-        Task::Schema(Check { check }) => generated::bring(
-            &root().join("docs"),
-            &[("report.schema.json".into(), schema::schema())],
-            check,
-            "schema",
-        )
-        .map_err(TaskError::from),
+        Task::Schema(Check { check }) => {
+            generated::bring(&root().join("docs"), &schema::schemas(), check, "schema")
+                .map_err(TaskError::from)
+        }
         Task::Rules(Check { check }) => {
             generated::bring_all(&root().join("docs/rules"), &pages::pages(), check, "rules")
                 .map_err(TaskError::from)

@@ -1,11 +1,11 @@
-//! The committed JSON Schema, judged by an independent validator.
+//! The committed JSON Schemas, judged by an independent validator.
 //!
 //! It stands here and not with the library's tests, since the validator brings some 70 packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use docsift::{Analyzer, Input};
+use docsift::{Analyzer, Input, TraceOptions};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -18,7 +18,11 @@ fn read(path: &Path) -> Value {
 }
 
 fn validator() -> Validator {
-    let schema = read(&root().join("docs/report.schema.json"));
+    validator_of("report.schema.json")
+}
+
+fn validator_of(name: &str) -> Validator {
+    let schema = read(&root().join("docs").join(name));
     assert!(jsonschema::meta::is_valid(&schema), "the schema is no schema");
     jsonschema::validator_for(&schema).unwrap()
 }
@@ -63,6 +67,40 @@ fn reports_of_all_fixtures_are_valid() {
     for (name, report) in reports {
         let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
+fn traces_of_all_fixtures_are_valid() {
+    let validator = validator_of("trace.schema.json");
+    let analyzer = Analyzer::default();
+    let mut steps = 0;
+    for entry in fs::read_dir(root().join("corpus/synthetic")).unwrap() {
+        let path = entry.unwrap().path();
+        let trace = analyzer.trace(&fs::read(&path).unwrap(), TraceOptions::default());
+        let runs = trace.workbooks.iter().flat_map(|book| &book.runs);
+        steps += runs.map(|run| run.steps.len()).sum::<usize>();
+        let trace = serde_json::from_str(&trace.to_json()).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&trace).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+    }
+    assert!(steps > 500, "{steps} steps");
+}
+
+/// A schema that lets everything through would pass the test above.
+#[test]
+fn trace_with_a_field_of_another_type_is_not_valid() {
+    let validator = validator_of("trace.schema.json");
+    let bytes = fs::read(root().join("corpus/synthetic/run-japan-only.xls")).unwrap();
+    let trace = Analyzer::default().trace(&bytes, TraceOptions::default());
+    let trace: Value = serde_json::from_str(&trace.to_json()).unwrap();
+    let mut fields = Vec::new();
+    pointers("", &trace, &mut fields);
+    assert!(fields.len() > 100, "{fields:?}");
+    for field in fields {
+        let mut bent = trace.clone();
+        *bent.pointer_mut(&field).unwrap() = json!([["of another type"]]);
+        assert!(!validator.is_valid(&bent), "{field} may be anything");
     }
 }
 

@@ -132,6 +132,8 @@ fn get_workspace(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Lim
         42 | 43 => Data::Boolean(environment.sound),
         46 | 53 | 54 | 55 | 56 => Data::Boolean(true),
         48 => Data::text(&format!("{}\\LIBRARY", environment.excel_folder)),
+        // Macros take this for a path of the user.
+        67 => Data::text(&format!("{}\\AppData\\Roaming\\Microsoft\\Templates\\", environment.home)),
         _ => Data::Error(ErrorCode::NotAvailable),
     };
     let label = format!("GET.WORKSPACE({what})");
@@ -141,16 +143,21 @@ fn get_workspace(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Lim
     }))
 }
 
-/// `GET.WORKSPACE(37)`: countries and signs of the system.
+/// `GET.WORKSPACE(37)`: countries and signs of the system, in the order of Microsoft's function
+/// reference.
 fn countries(machine: &Machine<'_, '_>) -> Data {
     let environment = machine.environment;
-    let texts = [
-        ".", ",", ",", ";", ",", "R", "C", "r", "c", "[", "]", "{", "}", "<date>", "/", ":", "y", "m", "d",
-        "h", "m", "s",
+    let (decimal, thousands, list) = &environment.separators;
+    let mut items = vec![
+        Data::Number(environment.countries.0.into()),
+        Data::Number(environment.countries.1.into()),
+        Data::text(decimal),
+        Data::text(thousands),
+        Data::text(list),
     ];
-    let mut items =
-        vec![Data::Number(environment.countries.0.into()), Data::Number(environment.countries.1.into())];
-    items.extend(texts.map(Data::from));
+    let signs =
+        ["R", "C", "r", "c", "[", "]", "{", "}", ",", ";", "@", "/", ":", "y", "m", "d", "h", "m", "s"];
+    items.extend(signs.map(Data::from));
     items.push(Data::text(&environment.currency));
     items.push(Data::from("General"));
     Data::Array(Rc::new(Array::new(items.len(), items)))

@@ -124,7 +124,7 @@ fn set_value(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHi
                 let row = at.row.saturating_sub(area.rows.0) as usize;
                 let column = usize::from(at.column.saturating_sub(area.columns.0));
                 let value = Value { data: array.get(row, column), origins, symbol: None };
-                machine.store.keep(at, value)
+                machine.set_cell(at, value)
             })?;
         }
         Data::Reference(from) if !from.is_cell() && !area.is_cell() => {
@@ -134,7 +134,7 @@ fn set_value(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHi
                 let column = at.column.saturating_sub(area.columns.0).checked_add(from.columns.0);
                 let (Some(row), Some(column)) = (row, column) else { return Ok(()) };
                 let value = machine.read(CellAt { sheet: from.sheet, row, column })?;
-                machine.store.keep(at, value)
+                machine.set_cell(at, value)
             })?;
         }
         _ => {
@@ -142,7 +142,7 @@ fn set_value(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHi
             if value.data == Data::Missing {
                 value.data = Data::Empty;
             }
-            each_cell(machine, area, |machine, at| machine.store.keep(at, value.clone()))?;
+            each_cell(machine, area, |machine, at| machine.set_cell(at, value.clone()))?;
         }
     }
     done()

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Call, Flow, Kind, Loop, LoopKind, Machine, Step};
+use super::{Call, Flow, Kind, Loop, LoopKind, Machine};
 use crate::base::LimitHit;
 use crate::xlm::code::{Code, Head};
 use crate::xlm::names::{Meaning, name_key};
@@ -112,17 +112,9 @@ impl Machine<'_, '_> {
             _ => value,
         };
         if self.follow.is_some() {
-            let written = match self.store.formula(at) {
-                Some(Formula::Written(text, _)) => Some(text),
-                _ => None,
-            };
-            let depth = self.routines.len().saturating_sub(1);
             let shown = value.display();
             self.cx.budget.touch(shown.len())?;
-            let step = Step { number, at, depth, value: &shown, written: written.as_deref() };
-            if let Some(follow) = &mut self.follow {
-                follow(step);
-            }
+            self.tell(number, Some(at), &shown);
         }
         // A formula that overwrote its own cell is gone, and so is its value.
         if self.store.formula(at).is_some() && !self.was_rewritten(at) {
@@ -212,10 +204,16 @@ impl Machine<'_, '_> {
     }
 
     fn place(&mut self, at: CellAt, code: Rc<Code>) {
+        let followed = self.follow.is_some();
+        let written = match self.store.formula(at) {
+            Some(Formula::Written(text, by)) if followed => Some((text, by)),
+            _ => None,
+        };
         if let Some(routine) = self.routines.last_mut() {
             routine.at = at;
             routine.code = code;
             routine.next = 0;
+            routine.written = written;
         }
     }
 

@@ -10,6 +10,7 @@
 
 pub mod calls;
 mod flow;
+mod follow;
 pub mod memory;
 pub mod operators;
 mod read;
@@ -134,6 +135,8 @@ struct Routine {
     args_taken: usize,
     /// Whether it runs because of an error: nobody takes its result.
     is_handler: bool,
+    /// The formula that runs, where a macro wrote it; kept only for those who follow.
+    written: Option<(Rc<str>, CellAt)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,23 +164,54 @@ enum LoopKind {
     ForCell { name: Rc<str>, area: Area, index: u64, skip_blanks: bool },
 }
 
-/// One formula that was run, for those who follow the run.
+/// One formula that was run, for those who follow the run; or what was done after the last one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<'s> {
     /// How many formulas were run before.
     pub number: u64,
-    /// Where.
-    pub at: CellAt,
+    /// Where; `None` for what no cell did: the formula of a name, or one that did not end.
+    pub at: Option<CellAt>,
     /// How deep in calls, from 0.
     pub depth: usize,
+    /// What started the macro, as it was given to [`Machine::run`].
+    pub entry: usize,
     /// Its value, as [`Value::display`] shows it.
     pub value: &'s str,
-    /// The formula as it was written by the macro; `None` for one of the file.
-    pub written: Option<&'s str>,
+    /// The formula as the macro wrote it, and the cell that did; `None` for one of the file.
+    pub written: Option<(&'s str, CellAt)>,
+    /// What was done since the step before.
+    pub done: &'s [Done],
+    /// Conditions that were decided since then, and the ordinal of the first.
+    pub decisions: (usize, &'s [Decision]),
+    /// Cells and names that were set since then, as far as they are kept.
+    pub sets: &'s [(Target, String)],
+    /// How many more were set.
+    pub sets_left_out: u64,
+    /// Whether a formula that can be read was written into a cell.
+    pub wrote: bool,
 }
 
-/// Takes the steps of a run.
-pub type Follow<'f> = dyn FnMut(Step<'_>) + 'f;
+/// What a value is given to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A cell.
+    Cell(CellAt),
+    /// A name, as it is compared.
+    Name(Rc<str>),
+}
+
+/// Takes the steps of a run, and pays for what it keeps of them.
+pub type Follow<'f> = dyn FnMut(Step<'_>, &mut Cx<'_>) + 'f;
+
+/// What was told to those who follow, and what waits to be told with the next step.
+#[derive(Debug, Default)]
+struct Told {
+    done: usize,
+    decisions: usize,
+    sets: Vec<(Target, String)>,
+    sets_left_out: u64,
+    wrote: bool,
+}
 
 /// What stays of a run.
 #[derive(Debug, Default)]
@@ -257,6 +291,7 @@ pub struct Machine<'b, 'm> {
     counters: BTreeMap<&'static str, u32>,
     left: u64,
     follow: Option<&'m mut Follow<'m>>,
+    told: Told,
 }
 
 /// Calls inside calls; Excel ends at some such depth too.
@@ -314,12 +349,14 @@ impl<'b, 'm> Machine<'b, 'm> {
             counters: BTreeMap::new(),
             left: steps,
             follow: None,
+            told: Told::default(),
         }
     }
 
     /// Shows every formula that is run to `follow`.
     pub fn follow(&mut self, follow: &'m mut Follow<'m>) {
         self.follow = Some(follow);
+        self.names.log = Some(Vec::new());
     }
 
     /// Runs the macro that begins at a cell, to its end. `entry` is noted at what it does.
@@ -392,6 +429,7 @@ impl<'b, 'm> Machine<'b, 'm> {
     }
 
     fn note_limit(&mut self, result: Result<(), LimitHit>, at: CellAt) -> Result<(), LimitHit> {
+        self.tell_rest();
         result.inspect_err(|hit| {
             let at = self.routines.last().map_or(at, |routine| routine.at);
             self.out.limit = Some((*hit, at));
@@ -669,6 +707,7 @@ impl<'b, 'm> Machine<'b, 'm> {
             args,
             args_taken: 0,
             is_handler: false,
+            written: None,
         });
         Ok(())
     }
@@ -694,7 +733,7 @@ impl<'b, 'm> Machine<'b, 'm> {
             _ => Meaning::Code(Rc::new(code)),
         };
         let owner = name.sheet.unwrap_or(sheet);
-        self.names.set(&name.key, owner, meaning.clone())?;
+        self.names.found(&name.key, owner, meaning.clone())?;
         Ok(Some(meaning))
     }
 
@@ -748,6 +787,7 @@ impl<'b, 'm> Machine<'b, 'm> {
         if let Some(code) = self.codes.remove(&at) {
             self.codes_len = self.codes_len.saturating_sub(code.len);
         }
+        self.note_set(at, value);
         if let Data::Text(_) = value.data {
             self.out.written_origins = self.out.written_origins.and(value.origins);
         }
@@ -761,6 +801,7 @@ impl<'b, 'm> Machine<'b, 'm> {
                 let by = self.caller();
                 self.store.write_formula(at, Rc::clone(&text), by)?;
                 let unread = self.code_at(at)?.is_none();
+                self.told.wrote |= !unread;
                 if unread && self.out.unreadable.len() < NOTED {
                     self.out.unreadable.push((text.to_string(), at));
                 }
@@ -851,12 +892,21 @@ impl<'b, 'm> Machine<'b, 'm> {
         let flipped = self.choices.flips.contains(&ordinal);
         let text = match &condition.symbol {
             Some(symbol) => symbol.to_string(),
-            None => self.labels(condition.origins),
+            None => self.tested(condition),
         };
         let truth = truth != flipped;
         let at = self.caller();
         self.out.decisions.push(Decision { at, origins: condition.origins, text, truth });
         truth
+    }
+
+    /// A condition that has no words of its own: the answer to a question, or something made of it.
+    fn tested(&self, condition: &Value) -> String {
+        let labels = self.labels(condition.origins);
+        let mut shown = String::new();
+        let _ = condition.data.write(&mut shown);
+        let answers = |source: &Source| source.label == labels && source.assumed == shown;
+        if self.out.sources.iter().any(answers) { labels } else { format!("a test of {labels}") }
     }
 
     /// The labels of what a value depends on.

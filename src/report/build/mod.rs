@@ -1,5 +1,7 @@
 //! From models to the report: names for numbers, addresses for places, caps on what is quoted.
 
+mod trace;
+
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -18,6 +20,9 @@ use crate::findings::{self, ATTACK_VERSION, Facts, RULES_VERSION};
 use crate::lure::Certainty;
 use crate::vba::Reach;
 use crate::verdict::{Decision, Level, POLICY_VERSION};
+use crate::xlm::Program;
+
+pub(crate) use trace::trace;
 
 /// The fields of an effect, cut to `longest` characters and to the room that is left.
 fn detail(detail: &base::EffectDetail, longest: usize, room: &mut usize) -> EffectDetail {
@@ -68,6 +73,16 @@ pub(crate) fn build(outcome: Outcome<'_>) -> Report {
     Building { outcome: &outcome, capped: Vec::new() }.report()
 }
 
+fn tool() -> Tool {
+    Tool {
+        name: "docsift",
+        version: env!("CARGO_PKG_VERSION"),
+        rules: RULES_VERSION,
+        policy: POLICY_VERSION,
+        attack: ATTACK_VERSION,
+    }
+}
+
 struct Building<'o> {
     outcome: &'o Outcome<'o>,
     capped: Vec<String>,
@@ -75,25 +90,13 @@ struct Building<'o> {
 
 impl<'o> Building<'o> {
     fn report(mut self) -> Report {
-        let Outcome { facts, decision, problems, .. } = self.outcome;
+        let Outcome { decision, problems, .. } = self.outcome;
         let active_content = self.active_content();
         let complete = !problems.bar_nothing_found();
-        let input = facts.parts.first();
         Report {
             schema: SCHEMA_VERSION,
-            tool: Tool {
-                name: "docsift",
-                version: env!("CARGO_PKG_VERSION"),
-                rules: RULES_VERSION,
-                policy: POLICY_VERSION,
-                attack: ATTACK_VERSION,
-            },
-            input: InputSummary {
-                name: self.outcome.name.map(str::to_owned),
-                size: input.map_or(0, |part| part.size),
-                sha256: hex(&self.outcome.sha256),
-                kind: input.map_or("unknown", |part| part.kind.name()),
-            },
+            tool: tool(),
+            input: self.input(),
             verdict: Verdict {
                 level: decision.level,
                 score: decision.score,
@@ -111,9 +114,24 @@ impl<'o> Building<'o> {
             indicators: self.indicators(),
             properties: self.properties(),
             problems: problems.list().iter().map(|problem| self.problem(problem)).collect(),
-            problems_not_listed: problems.count().saturating_sub(problems.list().len() as u64),
+            problems_not_listed: self.problems_not_listed(),
             capped: self.capped,
         }
+    }
+
+    fn input(&self) -> InputSummary {
+        let input = self.outcome.facts.parts.first();
+        InputSummary {
+            name: self.outcome.name.map(str::to_owned),
+            size: input.map_or(0, |part| part.size),
+            sha256: hex(&self.outcome.sha256),
+            kind: input.map_or("unknown", |part| part.kind.name()),
+        }
+    }
+
+    fn problems_not_listed(&self) -> u64 {
+        let problems = self.outcome.problems;
+        problems.count().saturating_sub(problems.list().len() as u64)
     }
 
     fn sentence(&self, active: ActiveContent) -> String {
@@ -341,18 +359,9 @@ impl<'o> Building<'o> {
                     cut: program.cells_left_out > 0,
                 });
             }
-            for start in program.starts.iter().take(ITEMS.saturating_sub(macros.names.len())) {
-                let Some(name) = book.names.get(start.name) else { continue };
-                let scope = name.scope.and_then(|scope| book.sheets.get(usize::from(scope)));
-                macros.names.push(MacroName {
-                    part: book.part.0,
-                    name: name.name.clone(),
-                    refers_to: start.refers_to.clone(),
-                    starts_on: Some(start.event.name()),
-                    hidden: name.is_hidden(),
-                    sheet: scope.map(|sheet| sheet.name.clone()),
-                });
-            }
+            let names = self.names(book, program);
+            let room = ITEMS.saturating_sub(macros.names.len());
+            macros.names.extend(names.into_iter().take(room));
         }
         self.note_cap(
             facts.programs().map(|(_, program)| program.starts.len()).sum(),
@@ -365,6 +374,23 @@ impl<'o> Building<'o> {
             self.capped.push("some cells of macro sheets are left out".to_owned());
         }
         macros
+    }
+
+    /// The names of a workbook that start a macro.
+    fn names(&self, book: &Workbook, program: &Program) -> Vec<MacroName> {
+        let named = program.starts.iter().take(ITEMS).filter_map(|start| {
+            let name = book.names.get(start.name)?;
+            let scope = name.scope.and_then(|scope| book.sheets.get(usize::from(scope)));
+            Some(MacroName {
+                part: book.part.0,
+                name: name.name.clone(),
+                refers_to: start.refers_to.clone(),
+                starts_on: Some(start.event.name()),
+                hidden: name.is_hidden(),
+                sheet: scope.map(|sheet| sheet.name.clone()),
+            })
+        });
+        named.collect()
     }
 
     fn text(&mut self) -> Vec<TextRun> {
