@@ -228,6 +228,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["ARC006"], &["LNK004"]],
+        because: "a shell link runs a command line",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["ARC005"], ANY_MACRO],
         because: "a disk image brings a document with macros",
     },

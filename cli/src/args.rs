@@ -118,6 +118,10 @@ pub(crate) struct Scan {
     /// Largest file that is read; k, M and G count in 1024. All files in work together stay under it
     #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = byte_count)]
     pub(crate) max_size: u64,
+    /// What Windows noted of where the one file comes from: the content of its stream Zone.Identifier.
+    /// Without it, a file PATH:Zone.Identifier beside the file is read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) zone_identifier: Option<PathBuf>,
     /// Read text in pictures with an installed Tesseract, which decodes them outside docsift's own limits
     #[arg(long)]
     pub(crate) ocr: bool,

@@ -4,6 +4,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::zone;
+
 /// A file that cannot be read. Each message says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
@@ -103,6 +105,7 @@ fn folder(path: &Path, items: &mut Items) {
             // This metadata is that of a link itself, not of where it leads.
             match entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))) {
                 Ok((path, meta)) if meta.is_dir() => waiting.push(path),
+                Ok((path, meta)) if meta.is_file() && zone::is_of_another(&path) => {}
                 Ok((path, meta)) if meta.is_file() => {
                     items.list.push(Item { source: Source::File(path), size: meta.len() });
                 }

@@ -15,6 +15,7 @@ mod rules;
 mod scan;
 mod term;
 mod trace;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,8 @@ enum Failure {
     Passwords(#[from] passwords::PasswordsError),
     #[error(transparent)]
     Desktop(#[from] desktop::DesktopError),
+    #[error(transparent)]
+    Zone(#[from] zone::ZoneError),
     #[error(transparent)]
     Ocr(#[from] ocr::OcrError),
     #[error(transparent)]

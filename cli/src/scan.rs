@@ -18,7 +18,7 @@ use crate::ocr::Tesseract;
 use crate::output::{Output, OutputError};
 use crate::progress::Progress;
 use crate::term::{Style, safe_path};
-use crate::{Exit, Failure, allow, desktop, human, passwords};
+use crate::{Exit, Failure, allow, desktop, human, passwords, zone};
 
 /// Scans what the arguments name.
 pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
@@ -27,13 +27,20 @@ pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
         options.picture_reader = Some(Arc::new(Tesseract::find()?));
     }
     let analyzer = Analyzer::new(options)?;
+    let alone = matches!(&*args.paths, [path] if !path.is_dir());
+    let zone = match &args.zone_identifier {
+        Some(_) if !alone => return Err(zone::ZoneError::NotOne.into()),
+        Some(path) => Some(zone::given(path)?),
+        None => None,
+    };
     let items = items(&args.paths);
     let work = Work {
         analyzer: &analyzer,
         items: &items,
         args,
         style: Style::of_stdout(),
-        alone: matches!(&*args.paths, [path] if !path.is_dir()),
+        alone,
+        zone,
         memory: Memory::new(args.max_size),
         next: AtomicUsize::new(0),
         stop: AtomicBool::new(false),
@@ -84,6 +91,8 @@ struct Work<'w> {
     style: Style,
     /// One file was named: it gets its details whatever they are.
     alone: bool,
+    /// What the caller says of where that file comes from.
+    zone: Option<Vec<u8>>,
     memory: Memory,
     next: AtomicUsize,
     stop: AtomicBool,
@@ -162,6 +171,14 @@ impl Work<'_> {
         let input = match &name {
             Some(name) if !matches!(item.source, Source::Stdin) => Input::named(&bytes, name),
             _ => Input::from(&bytes),
+        };
+        let beside = match &item.source {
+            Source::File(path) if self.zone.is_none() => zone::beside(path),
+            _ => None,
+        };
+        let input = match self.zone.as_ref().or(beside.as_ref()) {
+            Some(zone) => input.with_zone(zone),
+            None => input,
         };
         // The library does not panic. If it did, the other files would still have to be read.
         let report = catch_unwind(AssertUnwindSafe(|| self.analyzer.analyze(input)));

@@ -48,9 +48,14 @@ fn base64(bytes: &[u8]) -> String {
 
 /// The streams `EncryptionInfo` and `EncryptedPackage` of a document under a password.
 pub fn encrypt(document: &[u8], password: &str) -> [Entry; 2] {
+    encrypt_with(document, password, ROUNDS)
+}
+
+/// The same, with another number of rounds.
+pub fn encrypt_with(document: &[u8], password: &str, rounds: u32) -> [Entry; 2] {
     let utf16: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut hash = sha512(&[&PASSWORD_SALT, &utf16]);
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         hash = sha512(&[&round.to_le_bytes(), &hash]);
     }
     let seal =
@@ -79,7 +84,7 @@ pub fn encrypt(document: &[u8], password: &str) -> [Entry; 2] {
          <keyData {cipher} saltValue=\"{}\"/>\
          <dataIntegrity encryptedHmacKey=\"{hmac_key}\" encryptedHmacValue=\"{hmac_value}\"/>\
          <keyEncryptors><keyEncryptor uri=\"http://schemas.microsoft.com/office/2006/keyEncryptor/password\">\
-         <p:encryptedKey spinCount=\"{ROUNDS}\" {cipher} saltValue=\"{}\" \
+         <p:encryptedKey spinCount=\"{rounds}\" {cipher} saltValue=\"{}\" \
          encryptedVerifierHashInput=\"{input}\" encryptedVerifierHashValue=\"{value}\" \
          encryptedKeyValue=\"{key}\"/></keyEncryptor></keyEncryptors></encryption>",
         base64(&PACKAGE_SALT),

@@ -1,5 +1,7 @@
 //! Hostile mails: what would make a careless reader recurse, copy without end or try passwords for hours.
 
+use crate::agile;
+use crate::container::compound_file;
 use crate::mail::Mail;
 use crate::zip::{Member, Zip};
 use crate::zip_crypt;
@@ -52,4 +54,61 @@ pub fn many_passwords(size: usize) -> Vec<u8> {
     let text: String = (0..size / 24).map(|number| format!("password: w{number:07}X\r\n")).collect();
     let member = zip_crypt::aes(Member::deflated("a.xls", b"content"), "none of them", 256, 2);
     Mail::new("<a@one.invalid>", "x", &text).attach("a.zip", Zip::of([member]).into_bytes()).into_bytes()
+}
+
+/// A mail with a ZIP whose one entry states 4 GB and inflates to that: a zero, and copies of it.
+pub fn bomb_of_4_gb() -> Vec<u8> {
+    const LEN: u32 = 4_000_000_000;
+    let packed = deflated_zeros(LEN);
+    let member = Member { len: LEN, ..Member::packed("invoice.xls", b"", packed, 8) };
+    Mail::new("<a@one.invalid>", "x", "See attached.")
+        .attach("a.zip", Zip::of([member]).into_bytes())
+        .into_bytes()
+}
+
+/// About `len` zeros, deflated: one literal, then matches of 258 bytes in the fixed code ([RFC 1951] 3.2.6).
+fn deflated_zeros(len: u32) -> Vec<u8> {
+    /// Matches after which the bits stand at the same place in a byte again, and the bytes that they take.
+    const MATCHES: usize = 8;
+    const PERIOD: usize = 13;
+    // Last block, fixed code; the literal 0 is 00110000.
+    let mut bits = vec![1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0];
+    for _ in 0..3 * MATCHES {
+        // Length 258 is 11000101, distance 1 is 00000.
+        bits.extend([1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]);
+    }
+    bits.extend([0; 7]);
+    let bytes: Vec<u8> = bits
+        .chunks(8)
+        .map(|bits| bits.iter().enumerate().fold(0, |byte, (at, bit)| byte | bit << at))
+        .collect();
+    // The first two bytes hold the head; from there on the bytes come again.
+    let mut out = bytes[..2].to_vec();
+    for _ in 0..len as usize / (MATCHES * 258) - 2 {
+        out.extend(&bytes[2..2 + PERIOD]);
+    }
+    out.extend(&bytes[2..]);
+    out
+}
+
+/// A mail with an encrypted document that asks for a billion rounds of its hash for each password.
+pub fn billion_rounds() -> Vec<u8> {
+    let mut entries = agile::encrypt(&[b'x'; 5000], "secret");
+    let info = entries[0].data.as_mut().expect("a stream");
+    let text = String::from_utf8_lossy(&info[8..]).replace("spinCount=\"1000\"", "spinCount=\"1000000000\"");
+    info.truncate(8);
+    info.extend(text.as_bytes());
+    let class = "00000000-0000-0000-0000-000000000000";
+    Mail::new("<a@one.invalid>", "x", "Password: secret")
+        .attach("a.xlsx", compound_file(class, &entries))
+        .into_bytes()
+}
+
+/// Archives inside one another, `levels` deep, each stored.
+pub fn nested_archives(levels: usize) -> Vec<u8> {
+    let mut inside = b"nothing".to_vec();
+    for level in 0..levels {
+        inside = Zip::of([Member::stored(&format!("{level}.zip"), &inside)]).into_bytes();
+    }
+    inside
 }

@@ -80,7 +80,8 @@ impl Member {
         Self::packed(name, data, compress_to_vec(data, 6), 8)
     }
 
-    fn packed(name: &str, data: &[u8], packed: Vec<u8>, method: u16) -> Self {
+    /// An entry of `data` that lies in the file as `packed` by `method`.
+    pub fn packed(name: &str, data: &[u8], packed: Vec<u8>, method: u16) -> Self {
         Self {
             name: name.as_bytes().to_vec(),
             local_name: None,

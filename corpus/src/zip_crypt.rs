@@ -17,14 +17,19 @@ fn crc_step(value: u32, byte: u8) -> u32 {
 }
 
 /// The member under ZipCrypto.
-pub fn zip_crypto(mut member: Member, password: &str) -> Member {
+pub fn zip_crypto(member: Member, password: &str) -> Member {
+    zip_crypto_bytes(member, password.as_bytes())
+}
+
+/// The same, with a password in whatever code its bytes are.
+pub fn zip_crypto_bytes(mut member: Member, password: &[u8]) -> Member {
     let mut keys = [0x1234_5678u32, 0x2345_6789, 0x3456_7890];
     let update = |keys: &mut [u32; 3], plain: u8| {
         keys[0] = crc_step(keys[0], plain);
         keys[1] = keys[1].wrapping_add(keys[0] & 0xFF).wrapping_mul(134_775_813).wrapping_add(1);
         keys[2] = crc_step(keys[2], (keys[1] >> 24) as u8);
     };
-    password.bytes().for_each(|byte| update(&mut keys, byte));
+    password.iter().for_each(|byte| update(&mut keys, *byte));
     let mut header = *b"docsift hdr.";
     header[11] = (member.crc32 >> 24) as u8;
     let mut out = Vec::new();

@@ -6,10 +6,12 @@ use std::ops::Range;
 
 use docsift::base::{Budget, Cx, LimitHit, Limits, PartId, Problems, Stage};
 use docsift::containers::cfb::{self, CompoundFile};
+use docsift::containers::listed::{self, Listed};
 use docsift::containers::mail::msg::{self, Msg, MsgContent};
 use docsift::containers::mail::rtf;
 use docsift::containers::mail::tnef::{self as tnef_reader, Tnef};
-use docsift::containers::{gzip, iso as iso_reader, tar};
+use docsift::containers::sniff::FileKind;
+use docsift::containers::{gzip, iso as iso_reader, tar, udf};
 use docsift::documents::shell_link::{self, ShellLink};
 
 /// Runs `read` twice with a full budget; the two must say the same.
@@ -75,7 +77,7 @@ pub fn tnef(data: &[u8]) {
     });
 }
 
-/// Takes the bytes as a disk image, a tar archive and gzip.
+/// Takes the bytes as a disk image, a tar archive, gzip, and as every archive that is only listed.
 ///
 /// # Panics
 /// When a file lies outside, or two runs differ.
@@ -84,6 +86,12 @@ pub fn iso(data: &[u8]) {
         let mut files = Vec::new();
         let result = iso_reader::read(data, &mut files, cx);
         assert!(files.iter().all(|file| inside(&file.at, data)));
+        format!("{result:?} {files:?}")
+    });
+    twice(|cx| {
+        let mut files = Vec::new();
+        let result = udf::read(data, &mut files, cx);
+        assert!(files.iter().flat_map(|file| &file.runs).all(|run| inside(run, data)));
         format!("{result:?} {files:?}")
     });
     twice(|cx| {
@@ -97,6 +105,16 @@ pub fn iso(data: &[u8]) {
         let result = gzip::read(data, &mut read, cx);
         format!("{result:?} {}", read.content.len())
     });
+    for kind in [FileKind::Rar, FileKind::SevenZip, FileKind::Cab, FileKind::Lzh] {
+        twice(|cx| {
+            let mut read = Listed::default();
+            let result = listed::read(data, kind, &mut read, cx);
+            let letters: usize = read.files.iter().map(|file| file.name.len()).sum();
+            // A byte of code page 437 takes up to three.
+            assert!(letters <= data.len().saturating_mul(3), "{letters} of {}", data.len());
+            format!("{result:?} {read:?}")
+        });
+    }
 }
 
 /// Takes the bytes as a shell link.

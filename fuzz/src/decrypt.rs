@@ -55,6 +55,7 @@ fn each(data: &[u8], cx: &mut Cx<'_>) -> Result<String, LimitHit> {
         said += &tried(&lock.lock);
         assert_eq!(presentation::decrypt(data, &lock, &keys[0], cx)?.len(), data.len());
     }
+    assert_eq!(presentation::decrypt_pictures(data, &keys[0], cx)?.len(), data.len());
     if let Key::Rc4(secret) = &keys[0] {
         let mut into = Vec::new();
         sealed::open(data, secret, &mut into, cx)?;

@@ -1,7 +1,7 @@
 //! Fuzz body of `containers::mail` and of what is made of mails: pages and passwords.
 
 use docsift::base::{Budget, Cx, Limits, Location, PartId, Problems, Stage};
-use docsift::containers::mail::{Mail, content, read, text};
+use docsift::containers::mail::{Mail, calendar, content, read, text, uuencode};
 use docsift::crypto::PasswordSource;
 use docsift::documents::page;
 use docsift::documents::passwords::{Candidates, MOST};
@@ -28,6 +28,13 @@ fn all(data: &[u8]) -> String {
         let Ok(bytes) = content(data, entity, &mut cx) else { break };
         assert!(bytes.len() as u64 <= entity.body.end - entity.body.start);
         let text = text(&bytes, entity.charset.as_deref());
+        if let Ok(files) = uuencode::files(text.as_bytes(), &mut cx) {
+            for file in &files {
+                assert!(text.get(file.at.clone()).is_some_and(|lines| lines.len() >= file.content.len()));
+            }
+            said += &format!("{files:?}");
+        }
+        said += &format!("{:?}", calendar::references(&text, &mut cx));
         let shown = page::text(&text);
         assert!(shown.len() <= 2 * text.len());
         said += &format!("{:?} {:?}", page::links(&text), page::smuggling(&text).map(|found| found.means));

@@ -6,6 +6,7 @@
 //! neither start-up nor the disk is counted. A file counts for a ratio if both readers read it.
 
 mod child;
+mod crypto;
 mod peers;
 
 use std::hint::black_box;
@@ -62,6 +63,23 @@ impl Plan {
     }
 }
 
+/// The command `bench-crypto [--rounds N]`: only what concerns mails and encryption.
+pub fn run_crypto(arguments: &[PathBuf]) -> ExitCode {
+    if cfg!(debug_assertions) {
+        println!("A build without --release: the times say nothing.");
+    }
+    match Plan::from(&[arguments, &[PathBuf::from(".")]].concat()) {
+        Ok(plan) => {
+            crypto::print(plan.rounds);
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 /// The command `bench [--rounds N] [--olevba-rounds N] [PATH...]`.
 pub fn run(arguments: &[PathBuf]) -> ExitCode {
     match Plan::from(arguments).and_then(|plan| bench(&plan)) {
@@ -105,6 +123,7 @@ fn bench(plan: &Plan) -> Result<(), String> {
     print_macros([&workbooks[..], &packages].concat().as_slice(), plan.olevba_rounds);
     print_heavy(&mut readers, plan.rounds)?;
     print_hostile(&readers.analyzer, plan.rounds);
+    crypto::print(plan.rounds);
     Ok(())
 }
 

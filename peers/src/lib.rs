@@ -1,5 +1,6 @@
 //! Other readers of the same formats, run beside docsift and compared.
 
 pub mod bench;
+pub mod crypto;
 pub mod files;
 pub mod streams;

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read};
-use std::path::Path;
 
-use docsift::{Analyzer, Options, Report};
+use docsift::Report;
+use docsift_peers::crypto::{Case, cases, hex, opened, without_headers};
 use docsift_peers::files::samples;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// SHA-256 of the streams of binary documents that `msoffcrypto-tool` 6.1.0 made, without the headers
 /// of [`without_headers`]. Its presentations are left out: it takes the master's objects for plain text.
@@ -115,74 +112,6 @@ const STREAMS: &[(&str, &str, &str)] = &[
         "2c214e49fc963a42d512dc9aad75846648cb3c86a70719a25bba397f276f396f",
     ),
 ];
-
-/// A line of `oracle/crypto.jsonl`.
-struct Case {
-    path: String,
-    method: String,
-    password: Option<String>,
-    sha256: Option<String>,
-}
-
-fn cases(samples: &Path) -> Vec<Case> {
-    let lines = fs::read_to_string(samples.join("oracle/crypto.jsonl")).unwrap();
-    let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned);
-    let case = |line: &str| {
-        let value: Value = serde_json::from_str(line).unwrap();
-        Case {
-            path: text(&value, "path").unwrap(),
-            method: text(&value, "method").unwrap(),
-            password: text(&value, "password"),
-            sha256: text(&value, "decrypted_sha256"),
-        }
-    };
-    lines.lines().map(case).collect()
-}
-
-/// The report, and the bytes of all parts that a password opened, by their way from the input.
-fn opened(bytes: &[u8], passwords: &[&str]) -> (Report, BTreeMap<String, Vec<u8>>) {
-    let mut options = Options::default();
-    options.passwords = passwords.iter().map(|&password| password.to_owned()).collect();
-    let mut parts = BTreeMap::new();
-    let report = Analyzer::new(options).unwrap().analyze_with(bytes, &mut |view| {
-        if view.part.opened_with.is_some() {
-            parts.insert(view.path.to_owned(), view.bytes.to_vec());
-        }
-    });
-    (report, parts)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A stream of a binary document with zeros where the tool and we put other things: FILEPASS, what the
-/// FIB says of the encryption, and the head of the table stream.
-fn without_headers(stream: &str, plain: &[u8], file: &[u8]) -> Vec<u8> {
-    let mut bytes = plain.to_vec();
-    let word = |bytes: &[u8], at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
-    match stream {
-        "Workbook" => {
-            let mut at = 0;
-            // Ours has the identifier 0 where FILEPASS was.
-            while word(&bytes, at) != 0 {
-                at += 4 + word(&bytes, at + 2);
-            }
-            let len = 4 + word(&bytes, at + 2);
-            bytes[at..at + len].fill(0);
-        }
-        "WordDocument" => bytes[10..18].fill(0),
-        "Data" => {}
-        _ => {
-            let mut file = cfb::CompoundFile::open(Cursor::new(file)).unwrap();
-            let mut document = Vec::new();
-            file.open_stream("WordDocument").unwrap().read_to_end(&mut document).unwrap();
-            let header_len = word(&document, 14);
-            bytes[..header_len].fill(0);
-        }
-    }
-    bytes
-}
 
 fn needs_password(report: &Report) -> bool {
     report.problems.iter().any(|problem| problem.kind == "needs_password")

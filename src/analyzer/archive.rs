@@ -85,11 +85,15 @@ impl<'i> Run<'i, '_> {
             Some(bytes) => bytes,
             None if odd.encrypted => {
                 let Some((content, _)) = self.unlock_entry(part, archive.as_slice(), entry)? else {
+                    self.stays_closed(part);
                     return Ok(None);
                 };
                 Bytes::owned(content)
             }
-            None => return Ok(None),
+            None => {
+                self.stays_closed(part);
+                return Ok(None);
+            }
         };
         let content = bytes.as_slice();
         self.budget.touch(content.len())?;
@@ -99,6 +103,13 @@ impl<'i> Run<'i, '_> {
             part.size = content.len() as u64;
         }
         Ok(Some(bytes))
+    }
+
+    /// A part of which nothing but its name is known.
+    fn stays_closed(&mut self, part: PartId) {
+        if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
+            part.kind = PartKind::Unopened;
+        }
     }
 
     /// Keeps what came up when an entry was opened, as facts about its archive.

@@ -9,19 +9,20 @@ use crate::documents::workbook::{Encryption, Workbook};
 const WORKBOOK_BYTES: usize = 8 << 10;
 
 impl Run<'_, '_> {
-    /// A workbook stream in the clear, or one that stays closed. `opened` says how it was encrypted
-    /// before.
+    /// A workbook stream in the clear, or one that stays closed, which its caller has told of. `known` says
+    /// how it is encrypted, or was before.
     pub(super) fn plain_workbook(
         &mut self,
         part: PartId,
         stream: &[u8],
-        opened: Option<Encryption>,
+        known: Option<Encryption>,
     ) -> Result<(), LimitHit> {
         self.budget.hold(WORKBOOK_BYTES)?;
-        let mut book = Workbook { part, ..Workbook::default() };
+        let closed = known.filter(|known| !known.opened);
+        let mut book = Workbook { part, encryption: closed, ..Workbook::default() };
         let result = biff::read(stream, &mut book, &mut self.cx(part, Stage::Biff));
         let result = result.and_then(|()| self.drawn_pictures(part, stream, &book.pictures));
-        book.encryption = book.encryption.or(opened);
+        book.encryption = book.encryption.or(known);
         // What was read before a limit is judged all the same.
         self.models.workbooks.push(book);
         result

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
-use crate::base::{Bytes, LimitHit, LimitKind, Location, PartId, Problem, Stage};
+use crate::base::{Bytes, Cx, LimitHit, LimitKind, Location, PartId, Problem, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
 use crate::containers::zip;
-use crate::crypto::archive as archive_keys;
+use crate::crypto::archive::{self as archive_keys, AesKeys, ZipKeys};
 use crate::crypto::password::{self, first_that_opens};
 use crate::crypto::{Key, Lock, Opening, Password};
 use crate::documents::decrypt::sealed::{self, Sealed};
@@ -101,16 +101,14 @@ impl<'i> Run<'i, '_> {
         let Some((key, opening)) =
             self.unlock(part, pass.at as u64, &pass.lock, (LockedKind::Workbook, "the workbook stream"))?
         else {
-            return self.plain_workbook(part, stream, None);
+            // Why it stays closed is told; its reader sees what is clear.
+            let (method, at) = (encryption_method(&pass.lock), pass.at as u64);
+            return self.plain_workbook(part, stream, Some(Encryption { method, at, opened: false }));
         };
         let plain = workbook::decrypt(stream, &pass, &key, &mut self.cx(part, Stage::Crypto))?;
         let id = self.decrypted(part, DECRYPTED, &plain, 0, &opening)?;
         self.show(id, &plain);
-        let method = match pass.lock {
-            Ok(Lock::Rc4 { .. }) => EncryptionMethod::Rc4,
-            Ok(Lock::CryptoApi { .. }) => EncryptionMethod::Rc4CryptoApi,
-            _ => EncryptionMethod::Xor,
-        };
+        let method = encryption_method(&pass.lock);
         let encryption = Encryption { method, at: pass.at as u64, opened: true };
         self.key = Some((key, opening));
         self.plain_workbook(id, &plain, Some(encryption))
@@ -131,42 +129,42 @@ impl<'i> Run<'i, '_> {
             Some(_) => "ZIP with an unknown AES",
             None => "ZipCrypto",
         };
-        let data = entry.raw(archive);
         let rounds = if entry.aes.is_some() { archive_keys::AES_PASSWORD_ROUNDS } else { 1 };
-        let before = self.opened_before.iter().rev().cloned();
-        let passwords: Vec<Password> =
-            before.chain(self.passwords.iter().cloned()).chain(password::always()).collect();
-        let tried = passwords.len();
-        let mut opened = None;
         let mut made = Vec::new();
-        for password in passwords {
-            match self.budget.rounds(rounds) {
-                Err(hit) if hit.kind == LimitKind::KdfRounds => {
-                    self.problems.push(Problem::limit(Location::part(part), Stage::Crypto, hit));
-                    break;
+        let (opened, tried) = {
+            let Run { opened_before, passwords, budget, problems, .. } = &mut *self;
+            let mut cx = Cx { part, stage: Stage::Archive, budget, problems };
+            let known = opened_before.iter().rev().chain(passwords.iter());
+            let last: Vec<Password> = password::always().collect();
+            // What is always tried has its rounds set aside, so that a long list does not keep it from that.
+            let aside = rounds.saturating_mul(last.len() as u64);
+            let (mut opened, mut tried) = (None, 0usize);
+            for (password, aside) in
+                known.map(|known| (known, aside)).chain(last.iter().map(|last| (last, 0)))
+            {
+                if aside > 0 && cx.budget.rounds_left() < aside.saturating_add(rounds) {
+                    continue;
                 }
-                result => result?,
+                tried = tried.saturating_add(1);
+                match opens_entry(archive, entry, password, rounds, &mut made, &mut cx) {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        opened = Some(Opening { method, password: password.clone() });
+                        break;
+                    }
+                    Err(hit) if hit.kind == LimitKind::KdfRounds => break,
+                    Err(hit) => return Err(hit),
+                }
             }
-            let packed = match entry.aes {
-                Some(aes) => archive_keys::winzip_aes(&password.text, data, aes.strength),
-                None => archive_keys::zip_crypto(&password.text, data, entry.check_byte()),
-            };
-            let Some(packed) = packed else { continue };
-            self.budget.touch(packed.len())?;
-            self.budget.own(packed.len() as u64)?;
-            let method_inside = entry.aes.map_or(entry.method, |aes| aes.method);
-            let content = entry.unpack(method_inside, &packed, &mut made, &mut self.cx(part, Stage::Archive));
-            let content = match content {
-                // What a wrong password of ZipCrypto lets through inflates to anything.
-                Err(hit) if matches!(hit.kind, LimitKind::Ratio | LimitKind::PartBytes) => continue,
-                content => content?,
-            };
-            // With AES the HMAC is the proof; a checksum that differs besides is told by the reader.
-            if content == zip::Content::Whole || entry.aes.is_some() {
-                opened = Some(Opening { method, password });
-                break;
+            let all = opened_before.len().saturating_add(passwords.len()).saturating_add(last.len());
+            if opened.is_none()
+                && tried < all
+                && let Err(hit) = cx.budget.rounds(u64::MAX)
+            {
+                problems.push(Problem::limit(Location::part(part), Stage::Crypto, hit));
             }
-        }
+            (opened, tried)
+        };
         let kind = LockedKind::Entry;
         let what = "an entry of the archive";
         self.models.locked.push(Locked { part, at: 0, kind, what, method, opened: opened.clone() });
@@ -176,7 +174,7 @@ impl<'i> Run<'i, '_> {
             self.cx(part, Stage::Crypto).needs_password(0, &message);
             return Ok(None);
         };
-        if !self.opened_before.contains(&opening.password) {
+        if self.opened_before.len() < REMEMBERED && !self.opened_before.contains(&opening.password) {
             self.opened_before.push(opening.password.clone());
         }
         self.opened_with(part, &opening);
@@ -311,8 +309,11 @@ impl<'i> Run<'i, '_> {
         self.presentation_stream(next, id, &plain, Some(&user), true)?;
         if let Some(pictures) = find("Pictures") {
             let part = streams.part(pictures.id);
-            let message = "the pictures of an encrypted presentation are not decrypted";
-            self.cx(part, Stage::Crypto).unsupported(0, message);
+            let bytes = streams.open(pictures.id, &mut self.cx(part, Stage::Cfb))?;
+            let plain = presentation::decrypt_pictures(&bytes, &key, &mut self.cx(part, Stage::Crypto))?;
+            let id = self.decrypted(part, DECRYPTED, &plain, 0, &opening)?;
+            self.show(id, &plain);
+            self.art_stream(id, &plain)?;
         }
         self.key = Some((key, opening));
         Ok(())
@@ -348,6 +349,63 @@ impl<'i> Run<'i, '_> {
         }
         result
     }
+}
+
+fn encryption_method(lock: &Result<Lock, DecryptError>) -> EncryptionMethod {
+    match lock {
+        Ok(Lock::Rc4 { .. }) => EncryptionMethod::Rc4,
+        Ok(Lock::CryptoApi { .. }) => EncryptionMethod::Rc4CryptoApi,
+        Ok(_) => EncryptionMethod::Xor,
+        Err(DecryptError::FilePass { kind }) => EncryptionMethod::Unknown(*kind),
+        Err(_) => EncryptionMethod::Unknown(u16::MAX),
+    }
+}
+
+/// Passwords that opened an entry that are remembered.
+const REMEMBERED: usize = 64;
+
+/// Whether a password opens an entry: its content is then in `made`, proved by its checksum or HMAC.
+fn opens_entry(
+    archive: &[u8],
+    entry: &zip::Entry,
+    password: &Password,
+    rounds: u64,
+    made: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<bool, LimitHit> {
+    let data = entry.raw(archive);
+    for form in password::byte_forms(&password.text) {
+        cx.budget.rounds(rounds)?;
+        let packed = match entry.aes {
+            Some(aes) => match AesKeys::verified(&form, data, aes.strength) {
+                Some(keys) => {
+                    cx.budget.touch(data.len().saturating_mul(2))?;
+                    keys.decrypt(data)
+                }
+                None => None,
+            },
+            None => match ZipKeys::verified(&form, data, entry.check_byte()) {
+                Some(keys) => {
+                    cx.budget.touch(data.len().saturating_mul(2))?;
+                    Some(keys.decrypt(data))
+                }
+                None => None,
+            },
+        };
+        let Some(packed) = packed else { continue };
+        cx.budget.own(packed.len() as u64)?;
+        let method = entry.aes.map_or(entry.method, |aes| aes.method);
+        let content = match entry.unpack(method, &packed, made, cx) {
+            // What a wrong password of ZipCrypto lets through inflates to anything.
+            Err(hit) if matches!(hit.kind, LimitKind::Ratio | LimitKind::PartBytes) => continue,
+            content => content?,
+        };
+        // With AES the HMAC is the proof; a checksum that differs besides is told by the reader.
+        if content == zip::Content::Whole || entry.aes.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_named(entry: &Entry, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::run::{Opened, Run, Source};
 use crate::base::{Bytes, LimitHit, Location, PartId, Stage};
-use crate::containers::mail::{self, Entity, Mail};
+use crate::containers::mail::{self, Entity, Mail, calendar, uuencode};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::crypto::PasswordSource;
@@ -95,8 +95,14 @@ impl<'i> Run<'i, '_> {
                 let mut cx = self.cx(part, Stage::Mail);
                 let content = mail::content(next.bytes.as_slice(), &entity, &mut cx)?;
                 let text = mail::text(&content, entity.charset.as_deref());
-                self.body(next, &text, entity.media_type == "text/html", &location, reading)?;
-                continue;
+                if entity.media_type == "text/calendar" {
+                    self.calendar(part, &text, &location)?;
+                }
+                // A calendar entry with a name is a file besides, whose text is read as that.
+                if entity.name.is_none() {
+                    self.body(next, &text, entity.media_type == "text/html", &location, reading)?;
+                    continue;
+                }
             }
             let name = match &entity.name {
                 Some(name) => name.clone(),
@@ -104,7 +110,7 @@ impl<'i> Run<'i, '_> {
             };
             reading.candidates.file_name(&name, &location, &mut self.cx(part, Stage::Mail))?;
             let encoded = entity.body.end.saturating_sub(entity.body.start);
-            let run = is_plain(&entity).then_some((entity.body.start, encoded));
+            let run = mail::is_plain(&entity.encoding).then_some((entity.body.start, encoded));
             let id = self.add_part(part, name.as_str(), PartKind::Stream, encoded, run)?;
             let is_named = entity.name.is_some();
             reading.message.attachments.push(Attachment { name, part: id, is_named, location });
@@ -148,7 +154,7 @@ impl<'i> Run<'i, '_> {
     ) -> Result<(), LimitHit> {
         self.budget.touch(text.len().saturating_mul(4))?;
         self.budget.hold(text.len())?;
-        let shown = if is_page { page::text(text) } else { text.to_owned() };
+        let shown = if is_page { page::text(text) } else { self.taken_out(next, text, location, reading)? };
         let mut cx = self.cx(reading.message.part, Stage::Mail);
         reading.candidates.text(&shown, PasswordSource::MailBody, location, &mut cx)?;
         if is_page {
@@ -169,19 +175,58 @@ impl<'i> Run<'i, '_> {
         Ok(())
     }
 
+    /// The text without the files that stand in it as uuencode, which become attachments.
+    fn taken_out(
+        &mut self,
+        next: &Opened<'i>,
+        text: &str,
+        location: &Location,
+        reading: &mut Reading,
+    ) -> Result<String, LimitHit> {
+        let part = reading.message.part;
+        let files = uuencode::files(text.as_bytes(), &mut self.cx(part, Stage::Mail))?;
+        let mut left = String::new();
+        let mut from = 0;
+        for file in files {
+            left.push_str(text.get(from..file.at.start).unwrap_or_default());
+            from = file.at.end;
+            let mut cx = self.cx(part, Stage::Mail);
+            if !file.is_whole {
+                cx.abandoned_at(location.clone(), &format_args!("the uuencoded file {:?} is cut", file.name));
+            }
+            reading.candidates.file_name(&file.name, location, &mut cx)?;
+            let id = self.deliver(next, file.name.as_str(), Bytes::owned(file.content), [])?;
+            let (name, location) = (file.name, location.clone());
+            reading.message.attachments.push(Attachment { name, part: id, is_named: true, location });
+        }
+        left.push_str(text.get(from..).unwrap_or_default());
+        Ok(left)
+    }
+
+    /// What a calendar entry leads to: a reminder loads its sound by itself.
+    fn calendar(&mut self, part: PartId, text: &str, location: &Location) -> Result<(), LimitHit> {
+        for reference in calendar::references(text, &mut self.cx(part, Stage::Mail))? {
+            self.budget.hold(reference.target.len().saturating_add(size_of::<Link>()))?;
+            let kind = if reference.in_reminder { LinkKind::Media } else { LinkKind::Hyperlink };
+            let (target, automatic) = (reference.target, reference.in_reminder);
+            self.models.links.push(Link { kind, target, automatic, location: location.clone() });
+        }
+        Ok(())
+    }
+
     /// The bytes of an attachment, decoded; its part learns what it is.
     pub(super) fn attachment(
         &mut self,
         part: PartId,
-        mail: &Bytes<'i>,
+        around: &Bytes<'i>,
         entity: &Entity,
     ) -> Result<Bytes<'i>, LimitHit> {
         let start = usize::try_from(entity.body.start).unwrap_or(usize::MAX);
         let end = usize::try_from(entity.body.end).unwrap_or(usize::MAX);
-        let window = if is_plain(entity) { mail.slice(start..end) } else { None };
+        let window = if mail::is_plain(&entity.encoding) { around.slice(start..end) } else { None };
         let bytes = match window {
             Some(window) => window,
-            None => Bytes::owned(mail::content(mail.as_slice(), entity, &mut self.cx(part, Stage::Mail))?),
+            None => Bytes::owned(mail::content(around.as_slice(), entity, &mut self.cx(part, Stage::Mail))?),
         };
         let content = bytes.as_slice();
         self.budget.touch(content.len())?;
@@ -237,11 +282,6 @@ impl<'i> Run<'i, '_> {
         self.models.smuggled.push(Smuggled { means: found.means, file, location });
         Ok(())
     }
-}
-
-/// Whether the body is the content as it stands.
-fn is_plain(entity: &Entity) -> bool {
-    !matches!(entity.encoding.as_str(), "base64" | "quoted-printable")
 }
 
 /// The extension for an attachment without a name.

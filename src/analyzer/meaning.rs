@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
-use crate::containers::part::{Part, PartKind};
+use crate::containers::part::Part;
 use crate::documents::doc::wordbasic;
 use crate::indicators::Extractor;
 use crate::lure::{self, TextSource, harvest};
@@ -145,7 +145,7 @@ impl Run<'_, '_> {
 
 /// Whether a part is a file whose name a person sees: the input, an attachment, a member of an archive.
 fn is_named_file(part: &Part) -> bool {
-    matches!(part.kind, PartKind::File(_)) && !part.name.is_empty()
+    part.kind.is_named_by_its_sender() && !part.name.is_empty()
 }
 
 /// Macros that VBA runs, as it names them: a cell, a name, or a formula of Excel 4.0.
@@ -197,6 +197,13 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     }
     for address in &models.came_from {
         extractor.extract(address, &Location::part(PartId(0)), into, cx)?;
+    }
+    for link in &models.shell_links {
+        let at = Location::part(link.part);
+        extractor.extract(&link.command(), &at, into, cx)?;
+        for text in [&link.working_dir, &link.icon, &link.description].into_iter().flatten() {
+            extractor.extract(text, &at, into, cx)?;
+        }
     }
     for link in &models.links {
         extractor.extract(&link.target, &link.location, into, cx)?;

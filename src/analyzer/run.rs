@@ -11,6 +11,7 @@ use super::{Input, Options, PartView, TraceOptions};
 use crate::base::{
     Budget, Bytes, Cx, Effect, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems, Stage,
 };
+use crate::containers::listed;
 use crate::containers::mail;
 use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
@@ -53,6 +54,13 @@ pub(super) enum Source<'i> {
         mail: Bytes<'i>,
         /// Which of its parts.
         entity: Box<mail::Entity>,
+    },
+    /// A file that lies in pieces.
+    Gathered {
+        /// What it lies in.
+        around: Bytes<'i>,
+        /// Its pieces, in order.
+        runs: Vec<std::ops::Range<u64>>,
     },
     /// An entry of an archive that waits to be unpacked.
     Member {
@@ -251,6 +259,10 @@ impl<'i> Run<'i, '_> {
         let bytes = match next.source {
             Source::Ready(bytes) => bytes,
             Source::Attachment { mail, entity } => self.attachment(next.part, &mail, &entity)?,
+            Source::Gathered { around, runs } => match self.gathered(next.part, &around, &runs)? {
+                Some(bytes) => bytes,
+                None => return Ok(()),
+            },
             Source::Member { archive, entry } => match self.member(next.part, &archive, &entry)? {
                 Some(bytes) => bytes,
                 None => return Ok(()),
@@ -271,6 +283,7 @@ impl<'i> Run<'i, '_> {
             FileKind::Tar => self.tar(&opened),
             FileKind::Iso => self.iso(&opened),
             FileKind::Lnk => self.shell_link(&opened),
+            kind if listed::is_listed(kind) => self.listed(&opened, kind),
             FileKind::Rtf => self.rtf(&opened),
             kind if kind.is_compound_file() => self.compound(&opened),
             kind if kind.is_biff() => self.workbook(opened.part, opened.bytes.as_slice()),

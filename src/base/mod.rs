@@ -2,6 +2,7 @@
 
 pub mod base64;
 pub mod bytes;
+pub mod crc;
 pub mod cx;
 pub mod effect;
 pub mod limits;

@@ -1,7 +1,7 @@
 //! Disk images: the files of an ISO 9660 volume, with the long names of Joliet ([ECMA-119], Joliet 1.0).
 //!
 //! Extents and sizes are compared with the bytes there are. A folder is read once, however many records
-//! lead to it. UDF is recognised, and not read.
+//! lead to it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -33,13 +33,18 @@ struct Folder {
     len: u64,
 }
 
+/// Whether the image has a volume of ISO 9660.
+pub fn has_volume(image: &[u8]) -> bool {
+    volume(image).is_some()
+}
+
 /// Reads the list of files into `into`; the files stay where they are.
 ///
 /// # Errors
 /// [`LimitHit`] when the budget does not last; `into` keeps what was read.
 pub fn read(image: &[u8], into: &mut Vec<IsoFile>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     let Some((root, is_joliet)) = volume(image) else {
-        cx.unsupported(0, "the image has no ISO 9660 volume (UDF is not read)");
+        cx.unsupported(0, "the image has no ISO 9660 volume");
         return Ok(());
     };
     let mut seen = BTreeSet::new();

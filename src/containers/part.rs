@@ -34,6 +34,8 @@ pub enum PartKind {
     File(FileKind),
     /// A stream of a container whose content was not looked at.
     Stream,
+    /// A file that its container names and that was not opened.
+    Unopened,
     /// Bytes behind or between the sectors of a container.
     Slack,
     /// Decompressed source of a VBA module.
@@ -47,7 +49,7 @@ pub enum PartKind {
 impl PartKind {
     /// Whether a person gave the part its name, and not the container or we.
     pub fn is_named_by_its_sender(self) -> bool {
-        matches!(self, PartKind::File(_))
+        matches!(self, PartKind::File(_) | PartKind::Unopened)
     }
 
     /// The name that the JSON has.
@@ -55,6 +57,7 @@ impl PartKind {
         match self {
             PartKind::File(kind) => kind.name(),
             PartKind::Stream => "stream",
+            PartKind::Unopened => "unopened",
             PartKind::Slack => "slack",
             PartKind::VbaSource => "vba_source",
             PartKind::WordBasic => "wordbasic_source",

@@ -3,30 +3,18 @@
 //! ZipCrypto checks a password with one byte, so that what it gives counts only with the CRC-32 of the
 //! content. AES has a verifier of two bytes and an HMAC over the ciphertext, which both must fit.
 
-use std::sync::LazyLock;
-
 use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
 
-use super::block::{Aes, BLOCK};
+use super::block::Aes;
 use super::hash::Hash;
+use crate::base::crc;
 
 /// Bytes in front of the data that ZipCrypto encrypts first.
 const HEADER: usize = 12;
 
-/// Table of CRC-32, which ZipCrypto turns its keys with.
-static CRC: LazyLock<[u32; 256]> = LazyLock::new(|| {
-    let folded = |value: u32, _| if value & 1 == 1 { (value >> 1) ^ 0xEDB8_8320 } else { value >> 1 };
-    std::array::from_fn(|index| (0..8).fold(u32::try_from(index).unwrap_or(0), folded))
-});
-
 /// The three keys (APPNOTE 6.1.5).
 struct Keys(u32, u32, u32);
-
-fn crc(value: u32, byte: u8) -> u32 {
-    let [low, ..] = value.to_le_bytes();
-    (value >> 8) ^ CRC.get(usize::from(low ^ byte)).copied().unwrap_or(0)
-}
 
 impl Keys {
     fn new(password: &[u8]) -> Self {
@@ -36,11 +24,11 @@ impl Keys {
     }
 
     fn update(&mut self, byte: u8) {
-        self.0 = crc(self.0, byte);
+        self.0 = crc::step(self.0, byte);
         let [low, ..] = self.0.to_le_bytes();
         self.1 = self.1.wrapping_add(low.into()).wrapping_mul(134_775_813).wrapping_add(1);
         let [.., high] = self.1.to_le_bytes();
-        self.2 = crc(self.2, high);
+        self.2 = crc::step(self.2, high);
     }
 
     fn decrypt(&mut self, cipher: u8) -> u8 {
@@ -52,13 +40,28 @@ impl Keys {
     }
 }
 
-/// Decrypts `data` of an entry under ZipCrypto, when its header ends in `check`. One wrong password in
-/// 256 passes: what comes out counts only when its checksum fits.
-pub fn zip_crypto(password: &str, data: &[u8], check: u8) -> Option<Vec<u8>> {
-    let (header, body) = (data.get(..HEADER)?, data.get(HEADER..)?);
-    let mut keys = Keys::new(password.as_bytes());
-    let last = header.iter().fold(0, |_, byte| keys.decrypt(*byte));
-    (last == check).then(|| body.iter().map(|byte| keys.decrypt(*byte)).collect())
+/// The keys of ZipCrypto behind the header of an entry.
+pub struct ZipKeys(Keys);
+
+impl ZipKeys {
+    /// The keys, when the header in front of `data` ends in `check`. One wrong password in 256 passes: what
+    /// they decrypt counts only when its checksum fits.
+    pub fn verified(password: &[u8], data: &[u8], check: u8) -> Option<Self> {
+        let header = data.get(..HEADER)?;
+        let mut keys = Keys::new(password);
+        let last = header.iter().fold(0, |_, byte| keys.decrypt(*byte));
+        (last == check).then_some(ZipKeys(keys))
+    }
+
+    /// Decrypts what stands behind the header of `data`.
+    pub fn decrypt(mut self, data: &[u8]) -> Vec<u8> {
+        data.iter().skip(HEADER).map(|byte| self.0.decrypt(*byte)).collect()
+    }
+}
+
+/// Decrypts `data` of an entry under ZipCrypto, as [`ZipKeys`] does.
+pub fn zip_crypto(password: &[u8], data: &[u8], check: u8) -> Option<Vec<u8>> {
+    ZipKeys::verified(password, data, check).map(|keys| keys.decrypt(data))
 }
 
 /// Rounds of PBKDF2 that WinZip fixes.
@@ -69,37 +72,52 @@ const TAG: usize = 10;
 /// Hash rounds that one password takes: PBKDF2 for up to 66 bytes, two hashes each.
 pub const AES_PASSWORD_ROUNDS: u64 = 8 * AES_ROUNDS as u64;
 
-/// Decrypts `data` of an entry under WinZip AES with strength 1 to 3 (128, 192, 256 bits), when the
-/// verifier and the HMAC fit. The caller has spent [`AES_PASSWORD_ROUNDS`].
-pub fn winzip_aes(password: &str, data: &[u8], strength: u8) -> Option<Vec<u8>> {
-    let key_len = match strength {
-        1 => 16,
-        2 => 24,
-        3 => 32,
-        _ => return None,
-    };
-    let salt_len = key_len / 2;
-    let salt = data.get(..salt_len)?;
-    let verifier = data.get(salt_len..)?.get(..2)?;
-    let body_end = data.len().checked_sub(TAG)?;
-    let body = data.get(salt_len.checked_add(2)?..body_end)?;
-    let tag = data.get(body_end..)?;
-    let mut derived = [0; 66];
-    let derived = derived.get_mut(..key_len.checked_mul(2)?.checked_add(2)?)?;
-    pbkdf2_hmac::<Sha1>(password.as_bytes(), salt, AES_ROUNDS, derived);
-    let (key, rest) = (derived.get(..key_len)?, derived.get(key_len..)?);
-    let (mac_key, stated) = (rest.get(..key_len)?, rest.get(key_len..)?);
-    if stated != verifier || Hash::Sha1.hmac(mac_key, body).as_slice().get(..TAG) != Some(tag) {
-        return None;
+/// The keys of WinZip AES that a password and the salt in front of an entry make.
+pub struct AesKeys {
+    derived: [u8; 66],
+    key_len: usize,
+}
+
+impl AesKeys {
+    /// The keys for strength 1 to 3 (128, 192, 256 bits), when the verifier of two bytes fits. The caller has
+    /// spent [`AES_PASSWORD_ROUNDS`].
+    pub fn verified(password: &[u8], data: &[u8], strength: u8) -> Option<Self> {
+        let key_len = match strength {
+            1 => 16,
+            2 => 24,
+            3 => 32,
+            _ => return None,
+        };
+        let salt_len = key_len / 2;
+        let salt = data.get(..salt_len)?;
+        let verifier = data.get(salt_len..)?.get(..2)?;
+        let keys_len = key_len.checked_mul(2)?;
+        let mut derived = [0; 66];
+        pbkdf2_hmac::<Sha1>(password, salt, AES_ROUNDS, derived.get_mut(..keys_len.checked_add(2)?)?);
+        let is_right = derived.get(keys_len..)?.get(..2)? == verifier;
+        is_right.then_some(AesKeys { derived, key_len })
     }
-    let aes = Aes::new(key)?;
-    let mut plain = body.to_vec();
-    // The counter is little-endian, and begins at 1.
-    for (counter, block) in (1u128..).zip(plain.chunks_mut(BLOCK)) {
-        let keys = aes.encrypt_block(counter.to_le_bytes());
-        block.iter_mut().zip(keys).for_each(|(byte, key)| *byte ^= key);
+
+    /// Decrypts `data`, salt in front and HMAC behind, when the HMAC fits.
+    pub fn decrypt(&self, data: &[u8]) -> Option<Vec<u8>> {
+        let body_end = data.len().checked_sub(TAG)?;
+        let body = data.get((self.key_len / 2).checked_add(2)?..body_end)?;
+        let tag = data.get(body_end..)?;
+        let (key, rest) = (self.derived.get(..self.key_len)?, self.derived.get(self.key_len..)?);
+        let mac_key = rest.get(..self.key_len)?;
+        if Hash::Sha1.hmac(mac_key, body).as_slice().get(..TAG) != Some(tag) {
+            return None;
+        }
+        let aes = Aes::new(key)?;
+        let mut plain = body.to_vec();
+        aes.apply_counter(&mut plain);
+        Some(plain)
     }
-    Some(plain)
+}
+
+/// Decrypts `data` of an entry under WinZip AES, as [`AesKeys`] does.
+pub fn winzip_aes(password: &[u8], data: &[u8], strength: u8) -> Option<Vec<u8>> {
+    AesKeys::verified(password, data, strength)?.decrypt(data)
 }
 
 #[cfg(test)]
@@ -123,16 +141,16 @@ mod tests {
     #[test]
     fn zip_crypto_gives_the_content_back() {
         let data = sealed("AYALZNOJY", b"content", 0x42);
-        assert_eq!(zip_crypto("AYALZNOJY", &data, 0x42).unwrap(), b"content");
-        assert_eq!(zip_crypto("AYALZNOJY", &data, 0x43), None);
-        assert_eq!(zip_crypto("x", &data[..11], 0), None);
+        assert_eq!(zip_crypto(b"AYALZNOJY", &data, 0x42).unwrap(), b"content");
+        assert_eq!(zip_crypto(b"AYALZNOJY", &data, 0x43), None);
+        assert_eq!(zip_crypto(b"x", &data[..11], 0), None);
     }
 
     #[test]
     fn aes_data_that_is_too_short_or_of_another_strength_is_no_content() {
         for strength in 0..=4 {
             for len in [0, 1, 10, 19, 20, 28, 40] {
-                assert_eq!(winzip_aes("x", &vec![0; len], strength), None, "{strength} {len}");
+                assert_eq!(winzip_aes(b"x", &vec![0; len], strength), None, "{strength} {len}");
             }
         }
     }

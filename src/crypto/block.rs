@@ -40,28 +40,47 @@ impl Aes {
     }
 
     /// Decrypts whole blocks that are chained (CBC), from `iv` cut or filled with zeros; bytes behind
-    /// the last whole block stay as they are.
+    /// the last whole block stay as they are. Takes as much memory again for a moment: meant for segments.
     pub fn decrypt_cbc(&self, iv: &[u8], bytes: &mut [u8]) {
+        let cipher = bytes.to_vec();
+        // Blocks do not wait for one another to be decrypted, only to be chained.
+        self.decrypt_ecb(bytes);
         let mut before = [0; BLOCK];
         for (to, from) in before.iter_mut().zip(iv) {
             *to = *from;
         }
-        let (blocks, _) = Array::<u8, aes::cipher::consts::U16>::slice_as_chunks_mut(bytes);
-        for block in blocks {
-            let mut cipher = [0; BLOCK];
-            cipher.iter_mut().zip(block.iter()).for_each(|(to, from)| *to = *from);
-            match &self.0 {
-                Inner::Aes128(aes) => aes.decrypt_block(block),
-                Inner::Aes192(aes) => aes.decrypt_block(block),
-                Inner::Aes256(aes) => aes.decrypt_block(block),
-            }
+        let (blocks, _) = bytes.as_chunks_mut::<BLOCK>();
+        let (ciphers, _) = cipher.as_chunks::<BLOCK>();
+        for (block, cipher) in blocks.iter_mut().zip(ciphers) {
             block.iter_mut().zip(before).for_each(|(byte, before)| *byte ^= before);
-            before = cipher;
+            before = *cipher;
         }
     }
 
-    /// The encryption of one block, which counter modes make their key stream of.
-    pub fn encrypt_block(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+    /// Applies the key stream of WinZip, of which encryption and decryption are one: a counter of 128 bits,
+    /// little-endian, that begins at 1.
+    pub fn apply_counter(&self, bytes: &mut [u8]) {
+        /// Blocks that are encrypted at once.
+        const LANES: usize = 16;
+        let mut next = 1u128;
+        for chunk in bytes.chunks_mut(LANES * BLOCK) {
+            let mut keys: [Array<u8, aes::cipher::consts::U16>; LANES] = std::array::from_fn(|_| {
+                let counter = next.to_le_bytes();
+                next = next.wrapping_add(1);
+                Array::from(counter)
+            });
+            match &self.0 {
+                Inner::Aes128(aes) => aes.encrypt_blocks(&mut keys),
+                Inner::Aes192(aes) => aes.encrypt_blocks(&mut keys),
+                Inner::Aes256(aes) => aes.encrypt_blocks(&mut keys),
+            }
+            chunk.iter_mut().zip(keys.iter().flatten()).for_each(|(byte, key)| *byte ^= *key);
+        }
+    }
+
+    /// The encryption of one block.
+    #[cfg(test)]
+    fn encrypt_block(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
         let mut array = Array::from(block);
         match &self.0 {
             Inner::Aes128(aes) => aes.encrypt_block(&mut array),
@@ -112,6 +131,16 @@ mod tests {
             assert_eq!(bytes, plain);
         }
         assert!(Aes::new(&[0; 20]).is_none());
+    }
+
+    #[test]
+    fn counter_counts_over_many_blocks() {
+        let aes = Aes::new(&[9; 32]).unwrap();
+        let mut bytes = vec![0; 16 * 40 + 5];
+        aes.apply_counter(&mut bytes);
+        for (at, block) in bytes.chunks(16).enumerate() {
+            assert_eq!(*block, aes.encrypt_block((at as u128 + 1).to_le_bytes())[..block.len()]);
+        }
     }
 
     #[test]

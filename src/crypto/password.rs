@@ -1,5 +1,6 @@
 //! Passwords that are tried, where they come from, and the order in which they are tried.
 
+use crate::base::text::CodePage;
 use crate::base::{Budget, LimitHit, Location};
 
 /// A password to try.
@@ -67,6 +68,24 @@ pub fn always() -> impl Iterator<Item = Password> {
     known.into_iter().map(|(text, source)| Password { text: text.to_owned(), source, location: None })
 }
 
+/// Code pages in which packers have written passwords: those of Windows and DOS, East Asia first, since
+/// the others take most of what they are given.
+const PAGES: [u16; 14] = [932, 936, 949, 950, 1252, 437, 850, 1250, 852, 1251, 866, 1253, 1254, 1255];
+
+/// The bytes that an archive can mean by a password, each once. It does not say in which code the password
+/// was typed: UTF-8 comes first, then every page that can write it.
+pub fn byte_forms(text: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![text.as_bytes().to_vec()];
+    if !text.is_ascii() {
+        for bytes in PAGES.iter().filter_map(|page| CodePage::resolve(*page).0.encode(text)) {
+            if !forms.contains(&bytes) {
+                forms.push(bytes);
+            }
+        }
+    }
+    forms
+}
+
 /// The first of `first` and then of [`always`] for which `open` gives a key.
 ///
 /// `rounds` is what one try takes. Those that are always tried have theirs set aside, so that a long
@@ -99,4 +118,25 @@ pub fn first_that_opens<'p, K>(
         }
     }
     untried.map_or(Ok(None), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_the_bytes_of_every_page_that_can_write_it() {
+        assert_eq!(byte_forms("AYALZNOJY"), [b"AYALZNOJY"]);
+        let forms = byte_forms("é");
+        for bytes in [&[0xC3, 0xA9][..], &[0xE9], &[0x82]] {
+            assert!(forms.iter().any(|form| form == bytes), "{forms:x?}");
+        }
+        let forms = byte_forms("請求書");
+        assert_eq!(forms[..2], ["請求書".as_bytes(), &[0x90, 0xBF, 0x8B, 0x81, 0x8F, 0x91]]);
+        let cyrillic = byte_forms("пароль");
+        assert!(cyrillic.contains(&vec![0xEF, 0xE0, 0xF0, 0xEE, 0xEB, 0xFC]), "{cyrillic:x?}");
+        assert!(cyrillic.contains(&vec![0xAF, 0xA0, 0xE0, 0xAE, 0xAB, 0xEC]), "{cyrillic:x?}");
+        // No page has both.
+        assert_eq!(byte_forms("ñ語ж한"), ["ñ語ж한".as_bytes()]);
+    }
 }

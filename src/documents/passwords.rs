@@ -23,6 +23,9 @@ const LOOKED_AT: usize = 64 << 10;
 const BEHIND: usize = 8;
 const IN_FRONT: usize = 3;
 
+/// Words behind a keyword that are taken when they are not ASCII.
+const FOREIGN: usize = 4;
+
 /// Words for "password". Those with a blank behind them count only as whole words.
 const KEYWORDS: &[&str] = &[
     "password",
@@ -97,12 +100,22 @@ pub struct Candidates {
     seen: BTreeSet<String>,
     beside: Vec<Password>,
     shaped: Vec<Password>,
+    /// Beside a keyword, in letters that are not ASCII: each is tried in many code pages.
+    foreign: Vec<Password>,
+}
+
+/// Where a candidate was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Beside,
+    Shaped,
+    Foreign,
 }
 
 impl Candidates {
     /// The candidates, the likely ones first.
     pub fn into_list(self) -> Vec<Password> {
-        self.beside.into_iter().chain(self.shaped).take(MOST).collect()
+        self.beside.into_iter().chain(self.shaped).chain(self.foreign).take(MOST).collect()
     }
 
     /// Looks at a text of the mail.
@@ -122,13 +135,18 @@ impl Candidates {
         let folded: String = head.nfkc().collect();
         let lower = lower(&folded);
         let ends = keywords(&lower);
-        let mut add = |word: &str, beside: bool| {
-            let known = self.beside.len().saturating_add(self.shaped.len());
+        let mut add = |word: &str, met: Met| {
+            let known =
+                self.beside.len().saturating_add(self.shaped.len()).saturating_add(self.foreign.len());
             if !is_possible(word) || known >= 4 * MOST || !self.seen.insert(word.to_owned()) {
                 return;
             }
             let made = Password { text: word.to_owned(), source, location: Some(location.clone()) };
-            if beside { self.beside.push(made) } else { self.shaped.push(made) }
+            match met {
+                Met::Beside => self.beside.push(made),
+                Met::Shaped => self.shaped.push(made),
+                Met::Foreign => self.foreign.push(made),
+            }
         };
         for (start, end) in ends {
             let behind = folded.get(end..).unwrap_or_default();
@@ -140,10 +158,11 @@ impl Candidates {
             near.extend(front.iter().rev().take(IN_FRONT));
             // Among neighbours, those that look like passwords come first.
             near.sort_by_key(|word| !is_shaped(word));
-            near.iter().for_each(|word| add(word, true));
+            near.iter().for_each(|word| add(word, Met::Beside));
+            foreign_words(behind).take(FOREIGN).for_each(|word| add(word, Met::Foreign));
         }
         let shaped: Vec<&str> = words(&folded).filter(|word| is_shaped(word)).take(MOST).collect();
-        shaped.iter().for_each(|word| add(word, false));
+        shaped.iter().for_each(|word| add(word, Met::Shaped));
         Ok(())
     }
 
@@ -212,6 +231,15 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     .filter(|word| !word.is_empty())
 }
 
+/// Runs without blanks and brackets in `text` that are not ASCII alone.
+fn foreign_words(text: &str) -> impl Iterator<Item = &str> {
+    const MARKS: &str = "\"'`:;,()[]<>{}=「」『』【】〈〉《》“”„‘’«»。、・";
+    let runs =
+        text.split(|letter: char| letter.is_whitespace() || letter.is_control() || MARKS.contains(letter));
+    let word = |run: &&str| !run.is_ascii() && (2..=32).contains(&run.chars().count());
+    runs.map(|run| run.trim_end_matches(['.', '!', '?'])).filter(word)
+}
+
 fn is_possible(word: &str) -> bool {
     (3..=64).contains(&word.len())
 }
@@ -261,9 +289,12 @@ mod tests {
             ("Пароль от архива: 7788", "7788"),
             ("解压密码：xyz987", "xyz987"),
             ("password=a:b", "a:b"),
+            ("パスワードは「請求書2022」です。", "請求書2022"),
+            ("Пароль: счёт", "счёт"),
+            ("Das Passwort lautet Grüße2022.", "Grüße2022"),
         ] {
             let found = candidates(text);
-            assert!(found.iter().take(8).any(|word| word == password), "{text}: {found:?}");
+            assert!(found.iter().take(12).any(|word| word == password), "{text}: {found:?}");
         }
     }
 

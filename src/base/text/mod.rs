@@ -167,6 +167,26 @@ impl CodePage {
             Coding::Mac(page) => mac_double(page, bytes),
         }
     }
+
+    /// `text` in this page; `None` when a character is not in it, or the page is of a kind that nobody
+    /// types in.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        match coding(self.0)? {
+            Coding::Standard(encoding) => {
+                let (bytes, _, has_others) = encoding.encode(text);
+                (!has_others).then(|| bytes.into_owned())
+            }
+            Coding::Table(upper) => {
+                let byte = |letter: char| match u8::try_from(letter) {
+                    Ok(byte) if byte.is_ascii() => Some(byte),
+                    _ => (0x80..=0xFF).find(|byte| above(upper, *byte) == Some(letter)),
+                };
+                text.chars().map(byte).collect()
+            }
+            Coding::Utf8 => Some(text.as_bytes().to_vec()),
+            _ => None,
+        }
+    }
 }
 
 /// The pages that can be decoded, each under one identifier.

@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, WINDOWS_1252};
 
 use super::structure::Entity;
+use super::uuencode;
 use crate::base::{Cx, LimitHit, base64};
 
 /// The content of a part, decoded from its transfer encoding. An unknown encoding is taken for none.
@@ -27,12 +28,30 @@ pub fn content(file: &[u8], entity: &Entity, cx: &mut Cx<'_>) -> Result<Vec<u8>,
             into.reserve_exact(body.len());
             quoted_printable(body, &mut into);
         }
+        encoding if is_uuencode(encoding) => {
+            let file = uuencode::files(body, cx)?.into_iter().next();
+            into = file.map(|file| file.content).unwrap_or_default();
+            if into.is_empty() && !body.trim_ascii().is_empty() {
+                let range = entity.body.clone();
+                cx.abandoned(range, "a part is called uuencoded, and has no line of that");
+            }
+        }
         _ => {
             cx.budget.own(body.len() as u64)?;
             into.extend_from_slice(body);
         }
     }
     Ok(into)
+}
+
+/// Whether an encoding is uuencode, under one of the names that programs give it.
+fn is_uuencode(encoding: &str) -> bool {
+    matches!(encoding, "x-uuencode" | "uuencode" | "x-uue" | "uue")
+}
+
+/// Whether a body with this transfer encoding is its content as it stands.
+pub fn is_plain(encoding: &str) -> bool {
+    !matches!(encoding, "base64" | "quoted-printable") && !is_uuencode(encoding)
 }
 
 /// [RFC 2045] 6.7: `=` and two hexadecimal digits are a byte, `=` at the end of a line joins it to the

@@ -8,6 +8,7 @@
 //! Header fields are read by `mail-parser`, which is given one header block at a time.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod calendar;
 mod decode;
 mod fields;
 pub mod msg;
@@ -16,7 +17,8 @@ mod structure;
 #[cfg(test)]
 mod tests;
 pub mod tnef;
+pub mod uuencode;
 
-pub use decode::{charset, content, text};
+pub use decode::{charset, content, is_plain, text};
 pub use fields::{Address, Fields};
 pub use structure::{Entity, MAX_OPEN, Mail, mbox, read};

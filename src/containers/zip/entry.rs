@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::crc::crc32;
 use super::records::{ENCRYPTED, HAS_DESCRIPTOR, Header, UTF_8};
 use super::slice;
+use crate::base::crc::crc32;
 use crate::base::text::CodePage;
 use crate::base::{Cx, LimitHit};
 use crate::containers::inflate::{self, End, Wrapping};

@@ -16,7 +16,6 @@
 //! Read are stored and deflated entries. Other methods and encrypted entries are named.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod crc;
 mod directory;
 mod entry;
 mod oddity;
@@ -25,7 +24,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use crc::crc32;
+pub use crate::base::crc::crc32;
 pub use entry::{Aes, Content, Entry, method_name};
 pub use oddity::{Oddity, OddityKind};
 

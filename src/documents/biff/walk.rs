@@ -475,8 +475,12 @@ impl<'s> Walk<'s, '_, '_> {
             (_, Some(1), Some(2..=4)) => EncryptionMethod::Rc4CryptoApi,
             (_, kind, _) => EncryptionMethod::Unknown(kind.unwrap_or(u16::MAX)),
         };
+        // Whoever tried passwords on it has told that it stays closed.
+        let is_told = self.book.encryption.is_some_and(|known| known.at == at as u64);
         self.book.encryption = Some(Encryption { method, at: at as u64, opened: false });
-        self.cx.needs_password(at as u64, &format_args!("the workbook stream is encrypted ({method:?})"));
+        if !is_told {
+            self.cx.needs_password(at as u64, &format_args!("the workbook stream is encrypted ({method:?})"));
+        }
     }
 
     /// Lists the sheets of an encrypted stream: only offsets and BOF records are in the clear.

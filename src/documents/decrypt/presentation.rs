@@ -166,3 +166,79 @@ pub fn decrypt(
     }
     Ok(plain)
 }
+
+/// OfficeArtFBSE ([MS-ODRAW] 2.2.32), and the lengths of its fields, each of which is encrypted anew.
+const STORE_ENTRY: u16 = 0xF007;
+const STORE_ENTRY_FIELDS: [usize; 11] = [1, 1, 16, 2, 4, 4, 4, 1, 1, 1, 1];
+
+/// Instances of OfficeArtBlip records with two identifiers ([MS-ODRAW] 2.2.24 to 2.2.31).
+const TWO_IDENTIFIERS: [u16; 8] = [0x217, 0x3D5, 0x46B, 0x543, 0x6E1, 0x6E3, 0x6E5, 0x7A9];
+
+/// The stream `Pictures` in the clear; every offset stays. Header, identifiers, tag or metafile header, and
+/// data of each record are encrypted one by one, each with the key of block 0 from its start.
+///
+/// What is no picture record ends the walk, and stays as it is.
+///
+/// # Errors
+/// [`LimitHit`] when the budget does not last.
+pub fn decrypt_pictures(stream: &[u8], key: &Key, cx: &mut Cx<'_>) -> Result<Vec<u8>, LimitHit> {
+    let Key::Rc4(secret) = key else { return Ok(Vec::new()) };
+    cx.budget.own(stream.len() as u64)?;
+    cx.budget.touch(stream.len().saturating_mul(2))?;
+    let mut plain = stream.to_vec();
+    let mut at = 0usize;
+    while at < plain.len() {
+        cx.budget.step(8)?;
+        let start = at as u64;
+        let mut piece = |at: &mut usize, len: usize| {
+            let rest = plain.get_mut(*at..).unwrap_or_default();
+            let len = len.min(rest.len());
+            let piece = rest.get_mut(..len).unwrap_or_default();
+            secret.apply_block(0, piece);
+            *at = at.saturating_add(len);
+            piece.to_vec()
+        };
+        let header = piece(&mut at, 8);
+        let mut reader = Reader::new(&header);
+        let (Ok(first), Ok(kind), Ok(len)) = (reader.u16(), reader.u16(), reader.u32()) else {
+            cx.abandoned(start..stream.len() as u64, "the last picture of the presentation is cut");
+            break;
+        };
+        let end = at.saturating_add(usize::try_from(len).unwrap_or(usize::MAX));
+        match kind {
+            STORE_ENTRY => {
+                let mut name_len = 0;
+                for (index, len) in STORE_ENTRY_FIELDS.into_iter().enumerate() {
+                    let field = piece(&mut at, len);
+                    if index == 8 {
+                        name_len = field.first().copied().map_or(0, usize::from);
+                    }
+                }
+                piece(&mut at, name_len);
+                // The picture itself follows as a record of its own.
+            }
+            0xF018..=0xF117 => {
+                let identifiers = if TWO_IDENTIFIERS.contains(&(first >> 4)) { 2 } else { 1 };
+                for _ in 0..identifiers {
+                    piece(&mut at, 16);
+                }
+                let is_metafile = matches!(kind, 0xF01A..=0xF01C);
+                piece(&mut at, if is_metafile { 34 } else { 1 });
+                let left = end.saturating_sub(at);
+                // No copy of the data is kept.
+                let rest = plain.get_mut(at..).unwrap_or_default();
+                if left > rest.len() {
+                    cx.abandoned(start..stream.len() as u64, "the last picture of the presentation is cut");
+                }
+                let left = left.min(rest.len());
+                secret.apply_block(0, rest.get_mut(..left).unwrap_or_default());
+                at = at.saturating_add(left);
+            }
+            _ => {
+                cx.abandoned(start..stream.len() as u64, "pictures of the presentation that do not decrypt");
+                break;
+            }
+        }
+    }
+    Ok(plain)
+}

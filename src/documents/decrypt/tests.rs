@@ -103,3 +103,40 @@ fn word_document_is_decrypted_behind_its_clear_head() {
     assert_eq!(again[68..], document[68..]);
     assert_eq!(word::lock(&plain, &[]), None);
 }
+
+/// Seals pieces of a stream one by one, each from the start of block 0.
+fn sealed(pieces: &[&[u8]], key: &Key) -> Vec<u8> {
+    let Key::Rc4(secret) = key else { panic!("a key of RC4") };
+    let seal = |piece: &&[u8]| {
+        let mut piece = piece.to_vec();
+        secret.apply_block(0, &mut piece);
+        piece
+    };
+    pieces.iter().flat_map(seal).collect()
+}
+
+fn pictures(stream: &[u8], key: &Key) -> (Vec<u8>, Vec<String>) {
+    let mut budget = Budget::new(&Limits::default());
+    let mut problems = Problems::default();
+    let mut cx = Cx { part: PartId(0), stage: Stage::Crypto, budget: &mut budget, problems: &mut problems };
+    let plain = presentation::decrypt_pictures(stream, key, &mut cx).unwrap();
+    (plain, problems.list().iter().map(|problem| problem.message.clone()).collect())
+}
+
+#[test]
+fn fields_of_pictures_are_encrypted_one_by_one() {
+    let key = Key::Rc4(crate::crypto::rc4::Secret::of_crypto_api("x", &[1; 16], 128));
+    let header = |instance: u16, kind: u16, len: u32| {
+        [&(instance << 4).to_le_bytes()[..], &kind.to_le_bytes(), &len.to_le_bytes()].concat()
+    };
+    let (one, two) = (header(0x6E0, 0xF01E, 16 + 1 + 5), header(0x217, 0xF01B, 32 + 34 + 3));
+    let pieces: [&[u8]; 9] =
+        [&one, &[2; 16], &[0xFF], b"\x89PNG.", &two, &[3; 16], &[4; 16], &[5; 34], b"WMF"];
+    let stream = sealed(&pieces, &key);
+    assert_eq!(pictures(&stream, &key), (pieces.concat(), Vec::new()));
+    let cut = stream.len() - 1;
+    let told = vec!["the last picture of the presentation is cut".to_owned()];
+    assert_eq!(pictures(&stream[..cut], &key), (pieces.concat()[..cut].to_vec(), told));
+    let (_, told) = pictures(&[&stream[..], b"beside it"].concat(), &key);
+    assert_eq!(told, ["pictures of the presentation that do not decrypt"]);
+}

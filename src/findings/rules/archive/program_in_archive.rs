@@ -28,7 +28,8 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for part in facts.parts.iter().skip(1) {
         let around = part.parent.and_then(|parent| facts.parts.get(parent.0 as usize));
         let in_archive = around.is_some_and(|around| {
-            matches!(around.kind, PartKind::File(FileKind::Zip | FileKind::Gzip | FileKind::Iso))
+            use FileKind::{Cab, Gzip, Iso, Lzh, Rar, SevenZip, Tar, Zip};
+            matches!(around.kind, PartKind::File(Zip | Gzip | Tar | Iso | Rar | SevenZip | Cab | Lzh))
         });
         if !in_archive && !is_attached(part.id) {
             continue;

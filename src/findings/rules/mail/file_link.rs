@@ -29,10 +29,12 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         .map(|mail| mail.part)
         .collect();
     for link in facts.links.iter().filter(|link| mails.contains(&link.location.part)) {
-        let folded = link.target.trim().to_ascii_lowercase();
-        let is_file = folded.starts_with("file:") || folded.starts_with("\\\\");
-        if is_file {
-            let moniker = if folded.contains('!') { ", with a moniker" } else { "" };
+        let has_moniker =
+            link.target.contains('!') && link.target.trim().to_ascii_lowercase().starts_with("file:");
+        // Pages write addresses without a scheme as `//host`.
+        let is_share = super::leads_to_a_share(&link.target) && !link.target.trim().starts_with("//");
+        if is_share || has_moniker {
+            let moniker = if link.target.contains('!') { ", with a moniker" } else { "" };
             let message = format!("a link in the mail leads to a file on another computer{moniker}");
             sink.report(&FILE_LINK, message, [Evidence::new(link.location.clone(), link.target.as_str())]);
         }

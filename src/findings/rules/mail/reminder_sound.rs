@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     let is_mail =
         |part| facts.messages.iter().any(|mail| facts.around(part).any(|around| around.id == mail.part));
     for link in facts.links.iter().filter(|link| link.automatic && is_mail(link.location.part)) {
-        if link.target.starts_with("\\\\") || link.target.starts_with("//") {
+        if super::leads_to_a_share(&link.target) {
             let message = "the mail makes the mail program load a file from another computer by itself";
             sink.report(
                 &REMINDER_SOUND,

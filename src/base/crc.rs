@@ -30,6 +30,13 @@ const fn tables() -> [[u32; 256]; 8] {
     tables
 }
 
+/// One step of it: what `value` becomes with `byte`. ZipCrypto turns its keys with that.
+pub fn step(value: u32, byte: u8) -> u32 {
+    let [first, ..] = &TABLES;
+    let [low, ..] = value.to_le_bytes();
+    (value >> 8) ^ first.get(usize::from(low ^ byte)).copied().unwrap_or(0)
+}
+
 /// The checksum of `bytes`.
 pub fn crc32(bytes: &[u8]) -> u32 {
     let [t0, t1, t2, t3, t4, t5, t6, t7] = &TABLES;
