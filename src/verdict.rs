@@ -132,7 +132,7 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
-        groups: &[&["OBJ013", "RTF003", "RTF005"]],
+        groups: &[&["OBJ013", "RTF003", "RTF005", "DOC005"]],
         because: "its data overflows the program that reads it",
     },
     Combination {
@@ -155,6 +155,11 @@ const POLICY: &[Combination] = &[
         level: Level::Suspicious,
         groups: &[&["OBJ011"]],
         because: "a linked object is fetched from elsewhere",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["OBJ015"]],
+        because: "a packaged file is fetched from elsewhere",
     },
     Combination {
         level: Level::Suspicious,

@@ -30,6 +30,7 @@ pub mod png;
 pub mod ppt;
 pub mod props;
 pub mod ptg;
+pub mod publisher;
 pub mod raw_cfb;
 pub mod rtf;
 pub mod shell_link;

@@ -1,14 +1,17 @@
 //! Text formats, web archives, OneNote and Hangul: any bytes, twice the same, places inside.
 
-use docsift::base::{Budget, Cx, Limits, Location, PartId, Place, Problems, Stage};
+use docsift::base::{Budget, Cx, Limits, Location, PartId, Place, Problems, Reader, Stage};
 use docsift::containers::{activemime as deflated, mhtml as archive, onenote as notes, polyglot};
+use docsift::documents::art::{self as drawings, Drawing};
 use docsift::documents::coded::Coded;
 use docsift::documents::document::Document;
 use docsift::documents::flat::package::{self, Content};
 use docsift::documents::flat::{self, relationships, spreadsheet, word};
 use docsift::documents::props::Properties;
 use docsift::documents::workbook::Workbook;
-use docsift::documents::{delimited as rows, html, hwp as hangul, query, slk as sylk};
+use docsift::documents::{
+    delimited as rows, html, hwp as hangul, publisher as publications, query, slk as sylk,
+};
 
 /// Steps for one input: enough for any file of a fuzzer's size, few enough to find amplification.
 const STEPS: u64 = 1_000_000;
@@ -182,4 +185,43 @@ pub fn hwp(data: &[u8]) {
     });
     all_inside(&document, &problems, data.len());
     links.iter().for_each(|link| inside(&link.location, data.len()));
+}
+
+/// Drawing data: pictures, texts and links of shapes.
+///
+/// # Panics
+/// When two readings differ or a place is outside.
+pub fn art(data: &[u8]) {
+    let read = || {
+        with_cx(|cx| {
+            let mut drawing = Drawing::default();
+            let end = drawings::read(&mut Reader::new(data), &mut drawing, cx);
+            (end, drawing)
+        })
+    };
+    let ((end, drawing), problems) = read();
+    assert_eq!(format!("{end:?} {drawing:?}"), format!("{0:?} {1:?}", read().0.0, read().0.1));
+    let len = data.len();
+    drawing.texts.iter().for_each(|text| inside(&text.location, len));
+    drawing.links.iter().for_each(|link| inside(&link.location, len));
+    problems.list().iter().for_each(|problem| inside(&problem.location, len));
+    let mut runs = drawing.pictures.iter().flat_map(|picture| &picture.runs);
+    assert!(runs.all(|run| run.start < run.end && run.end <= len as u64));
+}
+
+/// The text of Publisher.
+///
+/// # Panics
+/// When two readings differ or a place is outside.
+pub fn publisher(data: &[u8]) {
+    let read = || {
+        with_cx(|cx| {
+            let mut document = Document::default();
+            let end = publications::quill(data, &mut document, cx);
+            (end, document)
+        })
+    };
+    let ((end, document), problems) = read();
+    assert_eq!(format!("{end:?} {document:?}"), format!("{0:?} {1:?}", read().0.0, read().0.1));
+    all_inside(&document, &problems, data.len());
 }

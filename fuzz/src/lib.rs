@@ -36,6 +36,7 @@ pub type Body = fn(&[u8]);
 pub const BODIES: &[(&str, Body)] = &[
     ("activemime", formats::activemime),
     ("analyze", analyze::analyze),
+    ("art", formats::art),
     ("biff", biff::biff),
     ("biff12", ooxml::biff12),
     ("cfb", cfb::cfb),
@@ -56,6 +57,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("onenote", formats::onenote),
     ("ooxml", ooxml::ooxml),
     ("props", props::props),
+    ("publisher", formats::publisher),
     ("slk", formats::slk),
     ("ppt", ppt::ppt),
     ("rtf", rtf::rtf),

@@ -13,6 +13,7 @@ use crate::documents::doc;
 use crate::documents::objects::{self, Clsid, Object, ObjectKind};
 use crate::documents::picture;
 use crate::documents::props::{self, Properties};
+use crate::documents::publisher;
 use crate::findings::Compound;
 use crate::vba::{self, Project, Streams};
 
@@ -96,7 +97,10 @@ impl<'i> Run<'i, '_> {
         let is_contents = named("contents") && (in_object || next.part != PartId(0));
         let is_controls = named("Ctls");
         let is_form = in_object && (named("f") || named("o"));
-        let is_object = is_native || is_class || is_link || is_equation || is_contents;
+        let is_quill =
+            named("CONTENTS") && file.path(entry.id).eq_ignore_ascii_case("Quill/QuillSub/CONTENTS");
+        let is_art = named("EscherStm") || named("EscherDelayStm");
+        let is_object = is_quill || is_art || is_native || is_class || is_link || is_equation || is_contents;
         let wanted = is_workbook(entry)
             || is_word
             || is_presentation
@@ -157,6 +161,13 @@ impl<'i> Run<'i, '_> {
             let result = objects::controls(&bytes, starts, &mut found, &mut self.cx(part, Stage::Objects));
             self.models.objects.append(&mut found);
             result?;
+        } else if is_quill {
+            let mut document = self.document(part);
+            let result = publisher::quill(&bytes, &mut document, &mut self.cx(part, Stage::Word));
+            self.models.documents.push(document);
+            result?;
+        } else if is_art {
+            self.art_stream(part, &bytes)?;
         } else if is_contents {
             self.control(file, streams, entry, &bytes)?;
         } else if is_form {
@@ -276,7 +287,7 @@ impl<'i> Run<'i, '_> {
     fn what_else(&mut self, whole: PartId, file: &CompoundFile<'_>, found_document: bool) {
         const OTHERS: &[(&str, &str)] = &[
             ("VisioDocument", "the text of a Visio drawing is not read"),
-            ("Quill", "the text of a Publisher document is not read"),
+            ("Quill", "of a Publisher document only text, pictures, objects and macros are read"),
             ("JSRV_SegmentInformation", "an Ichitaro document is not read"),
         ];
         let mut named = false;

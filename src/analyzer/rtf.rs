@@ -9,9 +9,13 @@ use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{self, Object, ObjectKind};
 use crate::documents::ole1::{self, Content, Ole1};
 use crate::documents::picture;
+use crate::documents::props::Properties;
 use crate::documents::rtf::{self, RtfFile, RtfObject, RtfPicture};
 use crate::documents::workbook::PictureKind;
 use crate::findings::{Picture, RtfFacts, RtfObjectFacts};
+
+/// How objects that the word `\objhtml` makes controls of a web page are named.
+const HTML_CONTROL: &str = "htmlfile (\\objhtml)";
 
 impl<'i> Run<'i, '_> {
     /// A file of Rich Text Format.
@@ -22,6 +26,9 @@ impl<'i> Run<'i, '_> {
         // What was read before a limit is judged all the same.
         self.models.documents.push(file.document);
         self.models.links.append(&mut file.links);
+        if file.properties != Properties::default() {
+            self.models.properties.push(file.properties);
+        }
         let at = self.models.rtf.len();
         self.models.rtf.push(RtfFacts { part, oddities: file.oddities, objects: Vec::new() });
         result?;
@@ -44,7 +51,8 @@ impl<'i> Run<'i, '_> {
         index: usize,
         object: RtfObject,
     ) -> Result<RtfObjectFacts, LimitHit> {
-        let RtfObject { bytes, class, is_updated, is_linked, is_store, mut data, other_data } = object;
+        let RtfObject { bytes, class, is_updated, is_linked, is_html, is_store, mut data, other_data } =
+            object;
         let mut read = ole1::read(&data, CodePage::WESTERN);
         if read.is_err()
             && let Some(other) = other_data
@@ -56,6 +64,11 @@ impl<'i> Run<'i, '_> {
         let part = self.add_part(next.part, name, PartKind::Stream, data.len() as u64, [])?;
         self.show(part, &data);
         let location = Location::bytes(next.part, bytes);
+        if is_html {
+            let mut object = Object::at(location.clone(), ObjectKind::Control);
+            object.class_name = HTML_CONTROL.to_owned();
+            self.models.objects.push(object);
+        }
         let mut facts = RtfObjectFacts { location, part, class, is_updated, is_linked };
         let inside = Opened { part, bytes: Bytes::owned(Vec::new()), depth: next.depth };
         match read {

@@ -16,6 +16,8 @@ pub struct Document {
     pub texts: Vec<DocumentText>,
     /// Its fields, nested ones before those around them.
     pub fields: Vec<Field>,
+    /// Smart tags whose name and content make Word take one object for another (CVE-2015-1641).
+    pub confused_tags: Vec<Field>,
 }
 
 /// Kinds of documents.

@@ -30,6 +30,7 @@ pub mod passwords;
 pub mod picture;
 pub mod ppt;
 pub mod props;
+pub mod publisher;
 pub mod query;
 pub mod rtf;
 pub mod shell_link;

@@ -236,7 +236,7 @@ fn custom_xml<'i>(
                 hidden: Some(HiddenText::NotShown),
                 location: Location::part(part),
             }],
-            fields: Vec::new(),
+            ..Document::default()
         });
     }
     Ok(())

@@ -143,6 +143,8 @@ struct Reader<'d> {
     in_run_properties: bool,
     in_paragraph_properties: bool,
     in_cell_properties: bool,
+    /// The name of the smart tag around, when it is an odd one.
+    odd_tag: Option<String>,
 }
 
 fn part<'i>(
@@ -176,6 +178,7 @@ fn part<'i>(
         in_run_properties: false,
         in_paragraph_properties: false,
         in_cell_properties: false,
+        odd_tag: None,
     };
     let result = reader.nodes(&mut nodes, package, index, found, cx);
     let result = result.and_then(|()| reader.finish(cx));
@@ -183,6 +186,16 @@ fn part<'i>(
         package.doctypes.push(part);
     }
     result
+}
+
+/// Numbers of range marks beyond this one are none that Word gives.
+const LARGEST_MARK: u64 = i32::MAX as u64;
+
+/// The name of a smart tag, when it has letters that no name of a smart tag has.
+fn odd_tag(tag: &Tag<'_>) -> Option<String> {
+    const LONGEST: usize = 64;
+    let name = tag.attr("element")?;
+    (!name.is_ascii()).then(|| name.chars().take(LONGEST).collect())
 }
 
 /// Which text follows.
@@ -220,6 +233,16 @@ impl Reader<'_> {
                     "OLEObject" => self.object(&tag, package, index, found, cx)?,
                     "docPr" | "cNvPr" => self.described(&tag, cx)?,
                     "shape" | "rect" | "roundrect" | "oval" | "textpath" => self.drawn(&tag, found, cx)?,
+                    "smartTag" => self.odd_tag = odd_tag(&tag),
+                    "moveFromRangeStart"
+                    | "moveToRangeStart"
+                    | "moveFromRangeEnd"
+                    | "moveToRangeEnd"
+                    | "customXmlInsRangeStart"
+                    | "customXmlDelRangeStart"
+                    | "customXmlMoveFromRangeStart"
+                    | "customXmlMoveToRangeStart"
+                    | "bookmarkStart" => self.range_mark(&tag, cx)?,
                     _ => self.start(&tag),
                 },
                 Node::End(tag) => {
@@ -338,7 +361,24 @@ impl Reader<'_> {
             "spPr" => self.in_shape_properties = false,
             "ln" => self.in_line = false,
             "txbxContent" if self.places.len() > 1 => drop(self.places.pop()),
+            "smartTag" => self.odd_tag = None,
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// A mark of a range in a smart tag: Word takes the number of one that custom XML displaces, and the
+    /// tag's name, for what they are not (CVE-2015-1641).
+    fn range_mark(&mut self, tag: &Tag<'_>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let Some(name) = &self.odd_tag else { return Ok(()) };
+        let number = tag.number::<u64>("id").filter(|id| *id > LARGEST_MARK);
+        if let Some(number) = number.filter(|_| tag.attr("displacedByCustomXml").is_some()) {
+            let at = tag.at.min(self.len);
+            let text = format!("smart tag {name:?}, range {number}");
+            cx.budget.hold(size_of::<Field>().saturating_add(text.len()))?;
+            let location = Location::bytes(self.part, at..at);
+            self.document.confused_tags.push(Field { instruction: text, location });
+            self.odd_tag = None;
         }
         Ok(())
     }

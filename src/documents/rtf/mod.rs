@@ -8,8 +8,10 @@
 //! Groups nest to any depth: their formatting is kept for the first `DEEPEST` and counted beyond.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod destination;
 mod hex;
 mod lex;
+mod model;
 mod writer;
 
 #[cfg(test)]
@@ -17,6 +19,9 @@ mod tests;
 
 use std::ops::Range;
 
+pub use model::{RtfFile, RtfObject, RtfOddity, RtfOddityKind, RtfPicture};
+
+use destination::{Destination, Info, destination};
 use hex::Hex;
 use lex::{Token, token};
 use writer::Writer;
@@ -24,81 +29,10 @@ use writer::Writer;
 use crate::base::text::CodePage;
 use crate::base::{Cx, LimitHit, Location, Reader};
 use crate::containers::sniff::rtf_start;
-use crate::documents::document::{Document, DocumentKind, Field, HiddenText, TextPlace};
+use crate::documents::document::{DocumentKind, Field, HiddenText, TextPlace};
 use crate::documents::field::{self, Ended, FieldStack};
 use crate::documents::link::{Link, LinkKind};
-
-/// What a file of Rich Text Format states.
-#[derive(Debug, Clone, Default)]
-pub struct RtfFile {
-    /// Its texts and fields.
-    pub document: Document,
-    /// What it refers to outside itself.
-    pub links: Vec<Link>,
-    /// Its objects.
-    pub objects: Vec<RtfObject>,
-    /// Data of its pictures.
-    pub pictures: Vec<RtfPicture>,
-    /// What is odd about it.
-    pub oddities: Vec<RtfOddity>,
-    /// Where data behind the last group begins.
-    pub end: Option<u64>,
-}
-
-/// The data of an object, and what the words around it say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RtfObject {
-    /// From the word `\objdata` to the end of its group.
-    pub bytes: Range<u64>,
-    /// The class in `\objclass`.
-    pub class: String,
-    /// Whether it is updated when the document is opened: `\objupdate`.
-    pub is_updated: bool,
-    /// Whether it is linked: `\objlink`, `\objautlink`.
-    pub is_linked: bool,
-    /// Whether it is data of the store of custom XML.
-    pub is_store: bool,
-    /// The data.
-    pub data: Vec<u8>,
-    /// The data with each digit before an escape left out, when that makes a difference.
-    pub other_data: Option<Vec<u8>>,
-}
-
-/// A picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RtfPicture {
-    /// Its group.
-    pub bytes: Range<u64>,
-    /// Its data.
-    pub data: Vec<u8>,
-}
-
-/// Something that no program writes, or that a known attack needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RtfOddity {
-    /// Where.
-    pub location: Location,
-    /// What.
-    pub kind: RtfOddityKind,
-    /// The text there, or a number in words.
-    pub text: String,
-}
-
-/// Kinds of oddities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum RtfOddityKind {
-    /// The header is not `{\rtf1`.
-    Header,
-    /// Control words, groups, escapes or binary data amid the digits of an object.
-    DisguisedData,
-    /// A property `pFragments` with more data than it states (CVE-2010-3333).
-    Fragments,
-    /// A number of list overrides that the format does not have (CVE-2014-1761).
-    ListOverrideCount,
-    /// More fonts than Word has room for (CVE-2023-21716).
-    FontTable,
-}
+use crate::documents::props::{MAX_PROPERTIES, PropertyText, PropertyValue};
 
 /// Groups whose formatting is kept.
 const DEEPEST: usize = 4096;
@@ -112,24 +46,6 @@ const LONGEST: usize = 64 << 10;
 const ODDITIES: usize = 256;
 /// Colours of a table that are looked at.
 const COLOURS: usize = 1024;
-
-/// Where the text of a group goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Destination {
-    Text(TextPlace),
-    Skipped,
-    Fonts,
-    Colours,
-    ListOverrides,
-    Template,
-    Class,
-    Data,
-    Store,
-    Picture,
-    PropertyName,
-    PropertyValue,
-    LinkSource,
-}
 
 /// A group, or what is set in it so far.
 #[derive(Debug, Clone, Copy)]
@@ -160,6 +76,7 @@ struct Around {
     class: String,
     is_updated: bool,
     is_linked: bool,
+    is_html: bool,
 }
 
 /// Reads a whole file.
@@ -192,9 +109,12 @@ struct Parser<'p> {
     /// Data of the objects and pictures around it.
     outer: Vec<(Hex, u64)>,
     /// Text of the innermost name, path or property.
-    name: Vec<u8>,
+    name: String,
+    /// Bytes of it that are not decoded yet.
+    name_raw: Vec<u8>,
     name_at: u64,
     property: String,
+    user_property: String,
     colours: Vec<bool>,
     colour: [u8; 3],
     fonts: u32,
@@ -226,9 +146,11 @@ impl<'p> Parser<'p> {
             around: Vec::new(),
             hex: None,
             outer: Vec::new(),
-            name: Vec::new(),
+            name: String::new(),
+            name_raw: Vec::new(),
             name_at: 0,
             property: String::new(),
+            user_property: String::new(),
             colours: Vec::new(),
             colour: [0; 3],
             fonts: 0,
@@ -331,6 +253,7 @@ impl<'p> Parser<'p> {
         for object in self.into.objects.iter_mut().skip(around.before) {
             object.is_updated |= around.is_updated;
             object.is_linked |= around.is_linked;
+            object.is_html |= around.is_html;
             if object.class.is_empty() {
                 object.class.clone_from(&around.class);
             }
@@ -379,6 +302,7 @@ impl<'p> Parser<'p> {
             b"object" => self.enter_object(),
             b"objupdate" => self.set_around(|around| around.is_updated = true),
             b"objlink" | b"objautlink" => self.set_around(|around| around.is_linked = true),
+            b"objhtml" => self.set_around(|around| around.is_html = true),
             b"field" => {
                 self.fields.begin(bytes.start);
                 self.now.is_field = true;
@@ -486,8 +410,10 @@ impl<'p> Parser<'p> {
             | Destination::Class
             | Destination::PropertyName
             | Destination::PropertyValue
-            | Destination::LinkSource => {
+            | Destination::LinkSource
+            | Destination::Info(_) => {
                 self.name.clear();
+                self.name_raw.clear();
                 self.name_at = bytes.start;
             }
             _ => {}
@@ -519,6 +445,7 @@ impl<'p> Parser<'p> {
                     class: around.class,
                     is_updated: around.is_updated,
                     is_linked: around.is_linked,
+                    is_html: around.is_html,
                     is_store: destination == Destination::Store,
                     data,
                     other_data,
@@ -536,6 +463,7 @@ impl<'p> Parser<'p> {
                 let target = self.named();
                 self.link(LinkKind::Hyperlink, target, false, end, cx)?;
             }
+            Destination::Info(info) => self.info(info, end, cx)?,
             Destination::PropertyName => self.property = self.named(),
             Destination::PropertyValue => self.value(end, cx)?,
             _ => {}
@@ -545,8 +473,58 @@ impl<'p> Parser<'p> {
 
     /// The text of a name, path or property.
     fn named(&mut self) -> String {
-        let name = std::mem::take(&mut self.name);
-        self.writer.page.decode(&name).text.trim().to_owned()
+        self.decode_name();
+        std::mem::take(&mut self.name).trim().to_owned()
+    }
+
+    fn decode_name(&mut self) {
+        if !self.name_raw.is_empty() {
+            let raw = std::mem::take(&mut self.name_raw);
+            self.name.push_str(&self.writer.page.decode(&raw).text);
+        }
+    }
+
+    /// A property of the document; what is stated again is kept beside the first.
+    fn info(&mut self, info: Info, end: u64, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let text = self.named();
+        if text.is_empty() {
+            return Ok(());
+        }
+        cx.budget.hold(size_of::<PropertyText>().saturating_add(text.len()))?;
+        let location = Location::bytes(cx.part, self.name_at..end.max(self.name_at));
+        let text = PropertyText { text, location };
+        let properties = &mut self.into.properties;
+        let (slot, name) = match info {
+            Info::Title => (&mut properties.title, "title"),
+            Info::Subject => (&mut properties.subject, "subject"),
+            Info::Author => (&mut properties.author, "author"),
+            Info::LastAuthor => (&mut properties.last_author, "operator"),
+            Info::Keywords => (&mut properties.keywords, "keywords"),
+            Info::Comments => (&mut properties.comments, "comments"),
+            Info::Manager => (&mut properties.manager, "manager"),
+            Info::Company => (&mut properties.company, "company"),
+            Info::Category => (&mut properties.category, "category"),
+            Info::HyperlinkBase => (&mut properties.hyperlink_base, "hlinkbase"),
+            Info::Name => {
+                self.user_property = text.text;
+                return Ok(());
+            }
+            Info::Value | Info::Place => {
+                let name = std::mem::take(&mut self.user_property);
+                if properties.custom.len() < MAX_PROPERTIES {
+                    properties.custom.push((name, PropertyValue::Text(text)));
+                }
+                return Ok(());
+            }
+        };
+        match slot {
+            None => *slot = Some(text),
+            Some(_) if properties.custom.len() < MAX_PROPERTIES => {
+                properties.custom.push((name.to_owned(), PropertyValue::Text(text)));
+            }
+            Some(_) => {}
+        }
+        Ok(())
     }
 
     /// The value of a property of a shape.
@@ -688,9 +666,11 @@ impl<'p> Parser<'p> {
             | Destination::Class
             | Destination::PropertyName
             | Destination::PropertyValue
-            | Destination::LinkSource => {
-                let room = LONGEST.saturating_sub(self.name.len());
-                self.name.extend_from_slice(text.get(..room.min(text.len())).unwrap_or_default());
+            | Destination::LinkSource
+            | Destination::Info(_) => {
+                let taken = self.name.len().saturating_add(self.name_raw.len());
+                let room = LONGEST.saturating_sub(taken);
+                self.name_raw.extend_from_slice(text.get(..room.min(text.len())).unwrap_or_default());
             }
             Destination::Colours => {
                 for _ in text.iter().filter(|byte| **byte == b';') {
@@ -725,10 +705,16 @@ impl<'p> Parser<'p> {
                     self.writer.flush(&mut self.into.document, cx)?;
                 }
             }
-            // A name is kept as bytes of the code page; what it has not is a question mark.
-            Destination::Template | Destination::LinkSource | Destination::PropertyValue => {
-                let byte = u8::try_from(u32::from(char)).unwrap_or(b'?');
-                self.name.extend(Some(byte).filter(|_| self.name.len() < LONGEST));
+            Destination::Template
+            | Destination::Class
+            | Destination::PropertyName
+            | Destination::PropertyValue
+            | Destination::LinkSource
+            | Destination::Info(_) => {
+                self.decode_name();
+                if self.name.len() < LONGEST {
+                    self.name.push(char);
+                }
             }
             _ => {}
         }
@@ -744,53 +730,4 @@ impl<'p> Parser<'p> {
             (self.now.white && !self.now.shaded).then_some(HiddenText::White)
         }
     }
-}
-
-/// Where the text behind a word goes, when it is one that says so.
-fn destination(word: &[u8]) -> Option<Destination> {
-    use Destination::{Skipped, Text};
-    Some(match word {
-        b"header" | b"headerl" | b"headerr" | b"headerf" | b"footer" | b"footerl" | b"footerr"
-        | b"footerf" => Text(TextPlace::Header),
-        b"footnote" => Text(TextPlace::Note),
-        b"annotation" => Text(TextPlace::Comment),
-        b"shptxt" | b"txbxtxt" => Text(TextPlace::TextBox),
-        b"objclass" => Destination::Class,
-        b"objdata" => Destination::Data,
-        b"datastore" => Destination::Store,
-        b"pict" => Destination::Picture,
-        b"template" => Destination::Template,
-        b"sn" => Destination::PropertyName,
-        b"sv" => Destination::PropertyValue,
-        b"hlsrc" => Destination::LinkSource,
-        b"fonttbl" => Destination::Fonts,
-        b"colortbl" => Destination::Colours,
-        b"listoverridetable" => Destination::ListOverrides,
-        b"stylesheet"
-        | b"listtable"
-        | b"rsidtbl"
-        | b"generator"
-        | b"info"
-        | b"objname"
-        | b"themedata"
-        | b"colorschememapping"
-        | b"latentstyles"
-        | b"xmlnstbl"
-        | b"revtbl"
-        | b"filetbl"
-        | b"blipuid"
-        | b"pgptbl"
-        | b"mmathPr"
-        | b"userprops"
-        | b"wgrffmtfilter"
-        | b"passwordhash"
-        | b"atnid"
-        | b"atnauthor"
-        | b"bkmkstart"
-        | b"bkmkend"
-        | b"ffname"
-        | b"ffdeftext"
-        | b"panose" => Skipped,
-        _ => return None,
-    })
 }

@@ -166,3 +166,31 @@ fn data_behind_the_last_group_is_placed() {
     let limits = Limits { steps: 5, ..Limits::default() };
     assert!(!read_with(&document(&digits(&[0; 400])), &limits).2);
 }
+
+#[test]
+fn names_and_properties_keep_characters_of_every_kind() {
+    let file = read_all(
+        "{\\rtf1{\\*\\template \\u104?\\u116?tp://a.invalid/\\u26085?.dotm}\
+         {\\info{\\title Caf\\'e9}{\\title Second}{\\hlinkbase http://b.invalid}}\
+         {\\*\\userprops{\\propname Room}\\proptype30{\\staticval Blue}}}"
+            .as_bytes(),
+    );
+    let targets: Vec<_> = file.links.iter().map(|link| link.target.as_str()).collect();
+    assert_eq!(targets, ["http://a.invalid/\u{65E5}.dotm"]);
+    let text = |text: &Option<PropertyText>| text.as_ref().map(|text| text.text.clone()).unwrap_or_default();
+    let properties = &file.properties;
+    assert_eq!(
+        (text(&properties.title), text(&properties.hyperlink_base)),
+        ("Café".into(), "http://b.invalid".into())
+    );
+    let custom: Vec<_> = properties
+        .custom
+        .iter()
+        .map(|(name, value)| match value {
+            PropertyValue::Text(text) => (name.as_str(), text.text.as_str()),
+            _ => (name.as_str(), ""),
+        })
+        .collect();
+    assert_eq!(custom, [("title", "Second"), ("Room", "Blue")]);
+    assert_eq!(file.document.texts, []);
+}

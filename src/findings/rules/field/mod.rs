@@ -1,5 +1,6 @@
 //! Rules about fields of Word documents.
 
+pub(crate) mod confused_smart_tag;
 pub(crate) mod dde_field;
 pub(crate) mod dde_field_command;
 pub(crate) mod include_remote;

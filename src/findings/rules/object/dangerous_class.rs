@@ -5,7 +5,8 @@ use crate::findings::{Evidence, Facts, Sink, declare_rule};
 declare_rule! {
     /// ## What it finds
     /// An object of a class that attacks use and documents hardly need: Equation Editor, script and
-    /// HTML monikers, SOAP, Flash, ScriptControl, shell links, the controls of MSCOMCTL.
+    /// HTML monikers, SOAP, Flash, ScriptControl, shell links, web pages and scripts as objects, the controls
+    /// of MSCOMCTL.
     ///
     /// ## Why it matters
     /// Loading such an object runs a script or meets a known flaw (CVE-2017-11882, CVE-2017-8570,
@@ -13,7 +14,7 @@ declare_rule! {
     ///
     /// ## When it is innocent
     /// Documents from before 2018 hold formulas of Equation Editor 3.0, and old forms list and tree
-    /// views of MSCOMCTL. The class alone is not a verdict.
+    /// views of MSCOMCTL; some forms show a web page. The class alone is not a verdict.
     ///
     /// ## References
     /// ATT&CK T1203, T1559.001
@@ -24,7 +25,7 @@ declare_rule! {
 }
 
 /// Names of [`Clsid::known_name`] that are reported.
-const DANGEROUS: [&str; 12] = [
+const DANGEROUS: [&str; 21] = [
     "URL moniker",
     "script moniker",
     "HTML application",
@@ -37,6 +38,15 @@ const DANGEROUS: [&str; 12] = [
     "otkloadr",
     "ShellBrowserWindow",
     "shell link",
+    "new moniker",
+    "HTML document",
+    "web browser control",
+    "JScript",
+    "encoded JScript",
+    "VBScript",
+    "encoded VBScript",
+    "WScript.Shell",
+    "Shell.Application",
 ];
 
 /// Objects of one class that are shown.

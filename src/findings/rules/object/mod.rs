@@ -9,5 +9,6 @@ pub(crate) mod dangerous_class;
 pub(crate) mod embedded_object;
 pub(crate) mod equation_overflow;
 pub(crate) mod linked_from_elsewhere;
+pub(crate) mod package_from_elsewhere;
 pub(crate) mod packaged_executable;
 pub(crate) mod script_link;
