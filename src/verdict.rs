@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
-pub const POLICY_VERSION: &str = "3";
+pub const POLICY_VERSION: &str = "4";
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -60,6 +60,9 @@ struct Combination {
 
 const XLM_START: &[&str] = &["XLM003"];
 const VBA_START: &[&str] = &["VBA002"];
+/// What may start VBA: an Excel 4.0 macro runs procedures by their name. For rules that ask whether the
+/// procedure itself is reached.
+const REACHED_START: &[&str] = &["VBA002", "XLM003"];
 const ANY_MACRO: &[&str] = &["XLM001", "VBA001"];
 
 /// The policy. The first line whose groups all have a finding decides the sentence; lines of the
@@ -112,7 +115,7 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
-        groups: &[VBA_START, &["VBA015"]],
+        groups: &[REACHED_START, &["VBA015"]],
         because: "a VBA macro starts by itself and fetches or writes a file and runs a program",
     },
     Combination {
@@ -168,7 +171,7 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[VBA_START, &["VBA016"]],
+        groups: &[REACHED_START, &["VBA016"]],
         because: "a VBA macro starts by itself and writes a file or runs a program",
     },
     Combination {

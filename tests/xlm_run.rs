@@ -177,3 +177,71 @@ fn the_first_line_says_what_happens() {
                     and runs it with regsvr32.";
     assert_eq!(report("twin.xls").verdict.sentence, sentence);
 }
+
+fn report_of(name: &str) -> docsift::Report {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/synthetic").join(name);
+    docsift::Analyzer::default().analyze(docsift::Input::named(&std::fs::read(path).unwrap(), name))
+}
+
+/// What a macro makes is a part: its way, its bytes, and what it is.
+#[test]
+fn what_a_macro_writes_is_a_part() {
+    let made = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/synthetic").join(name);
+        let bytes = std::fs::read(path).unwrap();
+        let mut made = Vec::new();
+        docsift::Analyzer::default().analyze_with(docsift::Input::named(&bytes, name), &mut |view| {
+            if matches!(view.part.kind.name(), "written_file" | "injected_memory") {
+                made.push((view.path.to_owned(), view.bytes.to_vec(), view.part.sha256.is_some()));
+            }
+        });
+        made
+    };
+    let one = |path: &str, bytes: &[u8]| vec![(path.to_owned(), bytes.to_vec(), true)];
+    assert_eq!(
+        made("run-code-injection.xls"),
+        one("run-code-injection.xls!/Workbook!/memory1", b"\x90\x90\x90\x90\x90\x90\x90\xC3")
+    );
+    assert_eq!(
+        made("run-script-drop.xls"),
+        one("run-script-drop.xls!/Workbook!/..\\oxnv1.vbs", b"' line 1\r\nWScript.Quit")
+    );
+    assert_eq!(
+        made("run-sheet-as-script.xls"),
+        one("run-sheet-as-script.xls!/Workbook!/..\\oxnv1.vbs", b"' a script\r\nWScript.Quit\r\n")
+    );
+}
+
+/// The same unknown has one value in a run, another random number is another one.
+#[test]
+fn unknowns_stand_in_addresses_and_have_an_identity() {
+    let report = report_of("run-unknown-address.xls");
+    let urls: Vec<(&str, Option<&str>)> = report
+        .indicators
+        .iter()
+        .filter(|indicator| indicator.kind == "url" && indicator.value.contains('{'))
+        .map(|indicator| (indicator.value.as_str(), indicator.role))
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            ("http://one.invalid/{NOW}.dat?{NOW}", Some("payload")),
+            ("http://0xC0000207/{RAND#1}{RAND#2}", Some("fallback")),
+        ]
+    );
+    let address = report.indicators.iter().find(|indicator| indicator.kind == "ip").unwrap();
+    assert_eq!((address.value.as_str(), address.role), ("192.0.2.7", Some("fallback")));
+    assert!(address.condition.is_some(), "it is asked only when the first address fails");
+}
+
+#[test]
+fn procedures_that_a_macro_runs_are_started() {
+    let conditions = |name: &str| -> Vec<(&'static str, Option<String>)> {
+        let report = report_of(name);
+        let of_vba = report.behaviour.into_iter().filter(|effect| effect.basis == "seen_in_text");
+        of_vba.map(|effect| (effect.kind, effect.condition)).collect()
+    };
+    let person = || Some("when a person starts the macro".to_owned());
+    assert_eq!(conditions("vba-run-by-xlm.xls"), [("run", None), ("delete", None)]);
+    assert_eq!(conditions("vba-not-run-by-xlm.xls"), [("run", person()), ("delete", person())]);
+}

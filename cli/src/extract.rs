@@ -131,6 +131,8 @@ impl Folder {
             PartKind::Picture => ("pictures", picture_extension(view.bytes)),
             PartKind::Stream => ("streams", ".bin"),
             PartKind::Slack => ("slack", ".bin"),
+            PartKind::Written => ("written", ".bin"),
+            PartKind::Memory => ("memory", ".bin"),
             // An extension that a system would start is never kept.
             _ => ("files", ".bin"),
         };

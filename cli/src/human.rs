@@ -215,7 +215,14 @@ impl Page<'_> {
         self.heading("Indicators");
         for indicator in indicators.iter().take(SHOWN_LINES) {
             let place = self.place(&indicator.location);
-            self.put(format_args!("  {:<10} {}", indicator.kind, safe(&indicator.defanged)));
+            let role =
+                indicator.role.map(|role| format!("   {}", role.replace('_', " "))).unwrap_or_default();
+            let condition = match &indicator.condition {
+                Some(condition) => format!(", if {}", quoted(condition, SHOWN_CHARS)),
+                None => String::new(),
+            };
+            let value = safe(&indicator.defanged);
+            self.put(format_args!("  {:<10} {value}{role}{condition}", indicator.kind));
             self.put(format_args!("             {}", self.style.dim(place)));
         }
         self.more(indicators.len());

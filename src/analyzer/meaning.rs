@@ -1,13 +1,13 @@
 //! From models to what they mean: programs, views, texts, indicators, effects.
 
-use super::commands;
+use super::{commands, roles};
 use std::collections::BTreeSet;
 
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::Part;
 use crate::documents::doc::wordbasic;
-use crate::indicators::Extractor;
+use crate::indicators::{Extractor, Form, IndicatorKind};
 use crate::lure::{self, TextSource, harvest};
 use crate::vba;
 use crate::vba::Project;
@@ -19,7 +19,8 @@ use crate::xlm::{self, Program};
 impl Run<'_, '_> {
     /// From models to what they mean: programs, views, texts, indicators, effects.
     pub(super) fn read_meaning(&mut self) {
-        if let Err((stage, hit)) = self.macros().and_then(|()| self.texts()) {
+        let macros = self.macros().and_then(|()| self.made());
+        if let Err((stage, hit)) = macros.and_then(|()| self.texts()) {
             self.problems.push(Problem::limit(Location::part(PartId(0)), stage, hit));
         }
     }
@@ -32,15 +33,29 @@ impl Run<'_, '_> {
     }
 
     fn macros(&mut self) -> Result<(), (Stage, LimitHit)> {
-        let read = self.views();
+        let read = self.views(0);
         // What VBA stopped at does not keep the other macros from being read.
         self.programs()?;
         read
     }
 
-    fn views(&mut self) -> Result<(), (Stage, LimitHit)> {
+    /// Reads what macros make, and what lies in it, as far as that is documents again.
+    fn made(&mut self) -> Result<(), (Stage, LimitHit)> {
+        let word_basic = self.models.word_basic.len();
+        if self.made_parts().map_err(|hit| (Stage::Analyzer, hit))? {
+            self.read_parts();
+            let read = self.views(word_basic);
+            self.programs()?;
+            return read;
+        }
+        Ok(())
+    }
+
+    /// Reads the source of projects that were not looked at yet; `word_basic` counts the WordBasic
+    /// macros whose effects are known.
+    fn views(&mut self, word_basic: usize) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, .. } = self;
-        for project in &models.projects {
+        for project in models.projects.iter().skip(models.views.len()) {
             let mut cx = Cx { part: PartId(0), stage: Stage::Vba, budget, problems };
             let mut view = ProjectView::default();
             let result = vba::view::read(project, &mut view, &mut cx);
@@ -48,17 +63,20 @@ impl Run<'_, '_> {
             models.views.push(view);
             result.map_err(|hit| (Stage::Vba, hit))?;
         }
-        keep_effects(&mut models.effects, wordbasic::effects(&models.word_basic));
+        let new = models.word_basic.get(word_basic..).unwrap_or_default();
+        keep_effects(&mut models.effects, wordbasic::effects(new));
         Ok(())
     }
 
     fn programs(&mut self) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, options, traces, .. } = self;
-        let of_vba = std::mem::take(&mut models.effects);
+        let known = models.programs.len();
+        // What Excel 4.0 macros do comes first; what was made by them comes last.
+        let of_vba = if known == 0 { std::mem::take(&mut models.effects) } else { Vec::new() };
         let called = called_macros(&models.projects, &models.views);
         let given = xlm::Given { environment: options.environment.clone(), called };
         let mut result = Ok(());
-        for book in &models.workbooks {
+        for book in models.workbooks.iter().skip(known) {
             let mut cx = Cx { part: book.part, stage: Stage::Xlm, budget, problems };
             let mut program = Program::default();
             result = xlm::read(book, &mut program, &mut cx);
@@ -81,9 +99,21 @@ impl Run<'_, '_> {
                 break;
             }
         }
+        let joined = self.join_procedures();
+        let Run { models, .. } = self;
+        let of_vba = match joined {
+            // What starts a procedure is a condition of what it does.
+            Ok(true) if known == 0 => {
+                let projects = models.projects.iter().zip(&models.views);
+                let of_vba = projects.flat_map(|(project, view)| vba::effects::effects(project, view));
+                of_vba.chain(wordbasic::effects(&models.word_basic)).collect()
+            }
+            _ => of_vba,
+        };
         keep_effects(&mut models.effects, of_vba.into_iter());
         models.effects.shrink_to_fit();
-        result.map_err(|hit| (Stage::Xlm, hit))
+        result.map_err(|hit| (Stage::Xlm, hit))?;
+        joined.map(|_| ()).map_err(|hit| (Stage::Vba, hit))
     }
 
     fn texts(&mut self) -> Result<(), (Stage, LimitHit)> {
@@ -157,6 +187,13 @@ fn called_macros<'m>(projects: &'m [Project], views: &'m [ProjectView]) -> Vec<&
     called.filter_map(|seen| seen.sighting.argument.as_deref()).take(CALLED).collect()
 }
 
+/// Whether a text is an address with something in it that nobody can know.
+fn is_pattern(url: &str) -> bool {
+    let scheme = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+    let is_address = ["http://", "https://", "ftp://"].iter().any(|known| scheme.starts_with(known));
+    is_address && url.contains('{') && url.contains('}')
+}
+
 /// Effects that are kept: more than the report lists, so that it can say that it leaves some out.
 const EFFECTS: usize = 10_240;
 
@@ -175,6 +212,10 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
             extractor.extract(&seen.text, &at, into, cx)?;
         }
         for effect in &program.evaluation.effects {
+            let url = effect.detail.as_ref().and_then(|detail| detail.url.as_deref());
+            if let Some(url) = url.filter(|url| is_pattern(url)) {
+                into.add(IndicatorKind::Url, url, Form::Plain, &effect.location, cx);
+            }
             extractor.extract(&effect.text, &effect.location, into, cx)?;
             let content = effect.detail.as_ref().and_then(|detail| detail.content.as_deref());
             if let Some(content) = content {
@@ -227,5 +268,6 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     for run in &models.harvest.runs {
         extractor.extract(&run.text, &run.location, into, cx)?;
     }
-    commands::decode(models, cx)
+    commands::decode(models, cx)?;
+    roles::give(models, cx)
 }

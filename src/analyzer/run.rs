@@ -244,7 +244,7 @@ fn caller_passwords(options: &Options) -> Vec<Password> {
 impl<'i> Run<'i, '_> {
     /// Reads parts until none waits. Half of the steps stay aside while a part inside another one
     /// is read, so that the first cannot starve the rest.
-    fn read_parts(&mut self) {
+    pub(super) fn read_parts(&mut self) {
         while let Some(next) = self.pending.pop() {
             let aside = if next.depth > 0 { self.budget.set_aside() } else { 0 };
             let part = next.part;

@@ -44,6 +44,10 @@ pub enum PartKind {
     WordBasic,
     /// A picture of a drawing.
     Picture,
+    /// A file that a macro writes, as it would be written.
+    Written,
+    /// Bytes that a macro puts into the memory of a process.
+    Memory,
 }
 
 impl PartKind {
@@ -62,6 +66,8 @@ impl PartKind {
             PartKind::VbaSource => "vba_source",
             PartKind::WordBasic => "wordbasic_source",
             PartKind::Picture => "picture",
+            PartKind::Written => "written_file",
+            PartKind::Memory => "injected_memory",
         }
     }
 }

@@ -49,6 +49,47 @@ pub struct Indicator {
     pub form: Form,
     /// Whether it leads to a host that ordinary documents name (XML namespaces, help pages).
     pub well_known: bool,
+    /// What it is for, where what the macros do tells that.
+    pub role: Option<Role>,
+    /// What that hangs on.
+    pub condition: Option<String>,
+}
+
+/// What an indicator is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// What is fetched.
+    Payload,
+    /// What is fetched to the same file when the first address fails.
+    Fallback,
+    /// What is asked to see whether the network is there.
+    ConnectivityCheck,
+    /// The name of an XML namespace, which nothing fetches.
+    Namespace,
+}
+
+impl Role {
+    /// The name that the JSON has.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Payload => "payload",
+            Role::Fallback => "fallback",
+            Role::ConnectivityCheck => "connectivity_check",
+            Role::Namespace => "namespace",
+        }
+    }
+}
+
+/// The host of an address, as the indicator of it has it: a name, or an IP address in the usual
+/// writing.
+pub fn host_in(url: &str) -> Option<(IndicatorKind, String)> {
+    let (_, rest) = url.split_once("://")?;
+    Some(match Host::parse(address::host_of(address::authority_of(rest)))? {
+        Host::Name(name) => (IndicatorKind::Host, name.to_lowercase()),
+        Host::V4 { address, .. } => (IndicatorKind::Ip, address.to_string()),
+        Host::V6(address) => (IndicatorKind::Ip, address.to_string()),
+    })
 }
 
 /// Kinds of indicators.
@@ -177,7 +218,35 @@ impl Indicators {
             form,
             well_known: is_well_known(kind, &value),
             value,
+            role: None,
+            condition: None,
         });
+    }
+
+    /// Gives one its role. The first role counts: what is fetched in any way is the payload. A
+    /// condition counts only while all that name it have one.
+    pub fn give(&mut self, kind: IndicatorKind, value: &str, role: Role, condition: Option<String>) {
+        let index = self.seen.get(&(kind, value.to_owned()));
+        let Some(known) = index.and_then(|index| self.list.get_mut(*index)) else { return };
+        match known.role {
+            None => (known.role, known.condition) = (Some(role), condition),
+            Some(before) => {
+                known.role = Some(before.min(role));
+                known.condition = known.condition.take().filter(|_| condition.is_some());
+            }
+        }
+    }
+
+    /// Addresses of namespaces are no more than names.
+    pub fn mark_namespaces(&mut self) {
+        const NAMES: [&str; 5] =
+            ["://schemas.", "://www.w3.org/", "://purl.org/", "://ns.adobe.com/", "://purl.oclc.org/"];
+        for known in self.list.iter_mut().filter(|known| known.role.is_none() && known.well_known) {
+            let is_name = NAMES.iter().any(|name| known.value.contains(name));
+            if known.kind == IndicatorKind::Url && is_name {
+                known.role = Some(Role::Namespace);
+            }
+        }
     }
 }
 
@@ -244,6 +313,8 @@ mod tests {
             count: 2,
             form: Form::Plain,
             well_known: false,
+            role: None,
+            condition: None,
         };
         let host = Indicator {
             kind: Host,
@@ -252,6 +323,34 @@ mod tests {
             ..url.clone()
         };
         assert_eq!(found.list(), [url, host]);
+    }
+
+    #[test]
+    fn role_is_given_once_and_a_condition_counts_while_all_have_one() {
+        let mut found = extract("http://0xC0000207/a http://one.example/b http://www.w3.org/1999/xhtml");
+        let when = || Some("a mouse is there".to_owned());
+        assert_eq!(host_in("http://0xC0000207:80/a"), Some((Ip, "192.0.2.7".to_owned())));
+        found.give(Url, "http://0xC0000207/a", Role::Payload, when());
+        found.give(Ip, "192.0.2.7", Role::Payload, when());
+        found.give(Ip, "192.0.2.7", Role::Fallback, None);
+        found.give(Url, "http://one.example/b", Role::Fallback, None);
+        found.mark_namespaces();
+        let roles: Vec<_> = found
+            .list()
+            .iter()
+            .map(|found| (found.value.as_str(), found.role, found.condition.clone()))
+            .collect();
+        assert_eq!(
+            roles,
+            [
+                ("http://0xC0000207/a", Some(Role::Payload), when()),
+                ("192.0.2.7", Some(Role::Payload), None),
+                ("http://one.example/b", Some(Role::Fallback), None),
+                ("one.example", None, None),
+                ("http://www.w3.org/1999/xhtml", Some(Role::Namespace), None),
+                ("www.w3.org", None, None),
+            ]
+        );
     }
 
     #[test]

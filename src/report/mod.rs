@@ -14,7 +14,7 @@ pub use crate::verdict::Level;
 pub(crate) use build::{Outcome, build, macro_hash, trace as build_trace};
 
 /// Version of the JSON contract.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// What one analysis found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -496,6 +496,13 @@ pub struct Indicator {
     pub defanged: String,
     /// Whether it is a well-known address that says nothing.
     pub well_known: bool,
+    /// What it is for, where what the macros do tells that: `payload`, `fallback` (another address of
+    /// the same file), `connectivity_check` or `namespace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'static str>,
+    /// What that hangs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// How often it was seen.
     pub count: u64,
     /// Where it was seen first.

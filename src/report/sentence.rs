@@ -33,11 +33,31 @@ pub(super) fn of(effects: &[Effect]) -> Option<String> {
         _ => "puts machine code into memory and runs it".to_owned(),
     };
     let only = match leading.condition.as_deref() {
-        Some(condition) if is_japan(condition) => ", only on Japanese systems",
-        Some(_) => ", if its surroundings suit it",
-        None => "",
+        Some(condition) if is_japan(condition) => ", only on Japanese systems".to_owned(),
+        Some(condition) => only(condition),
+        None => String::new(),
     };
     Some(format!("{} it {what}{only}", when(leading)))
+}
+
+/// What an effect hangs on: one short condition as it is, several of them in general.
+fn only(condition: &str) -> String {
+    const CHARS: usize = 80;
+    let words = match condition {
+        "GET.WORKSPACE(19) is TRUE" => "where a mouse is there",
+        "GET.WORKSPACE(42) is TRUE" => "where sounds can be played",
+        "GET.WORKSPACE(31) is FALSE" => "unless it is run step by step",
+        one if !one.contains(" and ") && one.chars().nth(CHARS).is_none() => {
+            return format!(", only if {}", shown(one));
+        }
+        _ => return ", if its surroundings suit it".to_owned(),
+    };
+    format!(", only {words}")
+}
+
+/// A path as Windows takes it, so that two spellings of it are the same.
+fn path_key(path: &str) -> String {
+    path.to_lowercase().replace("\\\\", "\\").replace('"', "")
 }
 
 fn detail(effect: &Effect) -> EffectDetail {
@@ -81,9 +101,10 @@ fn command(run: &Effect, file: &str) -> String {
     let program = command.split([' ', '\t']).next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default().trim_matches('"');
     let name = name.strip_suffix(".exe").unwrap_or(name);
-    let is_file = !file.is_empty() && command.contains(file);
+    let (key, own) = (path_key(&command), path_key(file));
+    let is_file = !own.is_empty() && key.contains(&own);
     match is_file {
-        true if command.trim() == file => "it".to_owned(),
+        true if key.trim() == own => "it".to_owned(),
         true => format!("it with {}", shown(name)),
         false => shown(&command),
     }

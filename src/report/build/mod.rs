@@ -17,6 +17,7 @@ use crate::documents::link::LinkKind;
 use crate::documents::props::Properties;
 use crate::documents::workbook::{Cached, Workbook};
 use crate::findings::{self, ATTACK_VERSION, Facts, RULES_VERSION};
+use crate::indicators::Role;
 use crate::lure::Certainty;
 use crate::vba::Reach;
 use crate::verdict::{Decision, Level, POLICY_VERSION};
@@ -450,6 +451,8 @@ impl<'o> Building<'o> {
             value: indicator.value.clone(),
             defanged: indicator.defanged.clone(),
             well_known: indicator.well_known,
+            role: indicator.role.map(Role::name),
+            condition: indicator.condition.clone(),
             count: indicator.count,
             location: self.location(&indicator.location),
         });

@@ -130,6 +130,35 @@ fn begin(
     Ok(())
 }
 
+/// A file is written as a whole by something else than FWRITE.
+///
+/// # Errors
+/// [`LimitHit`] when models take too much memory.
+pub(super) fn written_whole(
+    machine: &mut Machine<'_, '_>,
+    path: &str,
+    content: &str,
+    origins: Origins,
+    function: &str,
+) -> Result<(), LimitHit> {
+    begin(machine, path, origins, function)?;
+    machine.cx.budget.hold(content.len().saturating_mul(2))?;
+    let files = &mut machine.files;
+    let room = CONTENT.saturating_sub(files.len);
+    let Some(file) = files.written(path).and_then(|index| files.written.get_mut(index)) else {
+        return Ok(());
+    };
+    if content.len() > room {
+        return Ok(());
+    }
+    file.content.push_str(content);
+    files.len = files.len.saturating_add(content.len());
+    if let Some(done) = machine.out.done.get_mut(file.done) {
+        done.detail.content = Some(content.to_owned());
+    }
+    Ok(())
+}
+
 fn append(machine: &mut Machine<'_, '_>, call: &Call, end: &str) -> Result<Flow, LimitHit> {
     let handle = machine.integer_of(call.arg(0))?;
     let text = machine.text_of(call.arg(1))?;

@@ -4,7 +4,7 @@ use super::{Spec, act};
 use crate::base::{EffectDetail, EffectKind, LimitHit};
 use crate::documents::workbook::SheetKind;
 use crate::xlm::machine::{Call, Flow, Hook, Machine};
-use crate::xlm::value::{Area, CellAt, Data, Value};
+use crate::xlm::value::{Area, CellAt, Data, Origins, Value};
 
 pub(super) const TABLE: &[Spec] = &[
     act("ADDIN.MANAGER", addin, "Installs or removes an add-in"),
@@ -167,8 +167,56 @@ fn save(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let starts = upper.contains("XLSTART") || upper.contains("STARTUP");
     let detail = EffectDetail { path: Some(path.clone()), ..EffectDetail::default() };
     let kind = if starts { EffectKind::Persist } else { EffectKind::Write };
-    machine.done(kind, format!("{}({path})", call.spec.name), detail, call.origins())?;
+    let origins = call.origins();
+    let separator = match machine.integer_of(call.arg(1))? {
+        Some(3 | 19 | 20 | 21 | 42) => Some('\t'),
+        Some(6 | 22..=24) => Some(','),
+        Some(36) => Some(' '),
+        _ => None,
+    };
+    match separator.filter(|_| kind == EffectKind::Write && call.spec.name == "SAVE.AS") {
+        Some(separator) => {
+            let (content, of_cells) = exported(machine, separator)?;
+            super::files::written_whole(machine, &path, &content, origins.and(of_cells), call.spec.name)?;
+        }
+        None => machine.done(kind, format!("{}({path})", call.spec.name), detail, origins)?,
+    }
     super::control::nothing(machine, call)
+}
+
+/// The active sheet as a text file: its rows, with a separator between the cells.
+fn exported(machine: &mut Machine<'_, '_>, separator: char) -> Result<(String, Origins), LimitHit> {
+    /// Cells, and bytes of all.
+    const CELLS: usize = 65_536;
+    const BYTES: usize = 512 << 10;
+    let sheet = machine.active.sheet;
+    let (last_row, last_column) = machine.store.extent(sheet);
+    let mut text = String::new();
+    let mut origins = Origins::NONE;
+    let mut left = CELLS;
+    for row in 0..=last_row {
+        let mut line = String::new();
+        for column in 0..=last_column {
+            left = left.saturating_sub(1);
+            machine.cx.budget.step(1)?;
+            if column > 0 {
+                line.push(separator);
+            }
+            let value = machine.read(CellAt { sheet, row, column })?;
+            origins = origins.and(value.origins);
+            if let Ok(shown) = value.shown() {
+                machine.cx.budget.touch(shown.len())?;
+                line.push_str(&shown);
+            }
+        }
+        // Excel ends a line at its last cell.
+        text.push_str(line.trim_end_matches(separator));
+        text.push_str("\r\n");
+        if left == 0 || text.len() > BYTES {
+            break;
+        }
+    }
+    Ok((text, origins))
 }
 
 fn open(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {

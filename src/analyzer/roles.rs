@@ -1,0 +1,73 @@
+//! What an indicator is for, from the effects that name it, and the conditions these hang on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::run::Models;
+use crate::base::{Cx, Effect, EffectKind, LimitHit};
+use crate::indicators::{IndicatorKind, Role, host_in};
+
+/// Effects that are looked at.
+const EFFECTS: usize = 4096;
+
+/// Hosts that programs ask to see whether the network is there.
+const CONNECTIVITY: &[&str] = &[
+    "www.google.com",
+    "google.com",
+    "www.bing.com",
+    "www.microsoft.com",
+    "www.msftconnecttest.com",
+    "www.msftncsi.com",
+    "www.example.com",
+    "connectivitycheck.gstatic.com",
+    "detectportal.firefox.com",
+    "captive.apple.com",
+];
+
+/// Gives each indicator that effects name its role.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub(super) fn give(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let mut targets: BTreeMap<(u32, String), String> = BTreeMap::new();
+    let mut told: BTreeSet<(Role, String)> = BTreeSet::new();
+    let fetches = models.effects.iter().filter(|effect| effect.kind == EffectKind::Fetch);
+    let mut given: Vec<(IndicatorKind, String, Role, Option<String>)> = Vec::new();
+    for effect in fetches.take(EFFECTS) {
+        let Some(url) = effect.detail.as_deref().and_then(|detail| detail.url.as_deref()) else { continue };
+        cx.budget.touch(url.len().saturating_add(64))?;
+        let role = role(effect, url, &mut targets);
+        if told.insert((role, url.to_owned())) {
+            cx.budget.hold(url.len().saturating_mul(3).saturating_add(128))?;
+            given.push((IndicatorKind::Url, url.to_owned(), role, effect.condition.clone()));
+            if let Some((kind, host)) = host_in(url) {
+                given.push((kind, host, role, effect.condition.clone()));
+            }
+        }
+    }
+    for (kind, value, role, condition) in given {
+        models.indicators.give(kind, &value, role, condition);
+    }
+    models.indicators.mark_namespaces();
+    Ok(())
+}
+
+/// The first address of a file is the payload; another one of the same file is tried when that fails.
+fn role(effect: &Effect, url: &str, targets: &mut BTreeMap<(u32, String), String>) -> Role {
+    let host = host_in(url).map(|(_, host)| host).unwrap_or_default();
+    let to = effect.detail.as_deref().and_then(|detail| detail.to.as_deref());
+    match to.filter(|to| !to.is_empty()) {
+        Some(to) => {
+            let target = (effect.location.part.0, to.to_lowercase().replace("\\\\", "\\"));
+            match targets.get(&target) {
+                Some(first) if first != url => Role::Fallback,
+                Some(_) => Role::Payload,
+                None => {
+                    targets.insert(target, url.to_owned());
+                    Role::Payload
+                }
+            }
+        }
+        None if CONNECTIVITY.contains(&host.as_str()) => Role::ConnectivityCheck,
+        None => Role::Payload,
+    }
+}
