@@ -49,3 +49,14 @@ fn rust_example_is_the_one_that_is_built_and_run() {
     let example = fs::read_to_string(root().join("examples/report.rs")).unwrap();
     assert_eq!(blocks(&readme(), "rust"), [example]);
 }
+
+/// `cargo xtask ctest` builds and runs that file.
+#[test]
+fn c_example_is_the_one_that_is_built_and_run() {
+    let example = fs::read_to_string(root().join("examples/c/scan_file.c")).unwrap();
+    let page = fs::read_to_string(root().join("docs/c-api.md")).unwrap();
+    assert_eq!(blocks(&page, "c"), [&*example]);
+    for block in blocks(&readme(), "c") {
+        assert_eq!(block, example, "README.md shows another one");
+    }
+}

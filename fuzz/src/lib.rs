@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 pub mod analyze;
 pub mod biff;
+pub mod capi;
 pub mod carriers;
 pub mod cfb;
 mod cfb_peer;
@@ -39,6 +40,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("art", formats::art),
     ("biff", biff::biff),
     ("biff12", ooxml::biff12),
+    ("capi", capi::calls),
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("decrypt", decrypt::decrypt),

@@ -4,6 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Whether files are written or compared.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Check {
+    /// Write nothing; fail when a file would change
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
 /// A generated file and its content.
 pub(crate) type Generated = (String, String);
 

@@ -1,9 +1,12 @@
 //! Tasks of the repository: `cargo xtask --help`.
 
+mod ctest;
 mod functions;
 mod fuzz;
 mod generated;
 mod golden;
+mod header;
+mod install;
 mod lures;
 mod pages;
 mod schema;
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use generated::Check;
 
 /// Tasks of the repository.
 #[derive(Debug, Parser)]
@@ -33,21 +37,26 @@ enum Task {
     Lures(Check),
     /// Write docs/xlm-functions.md: every function of the Excel 4.0 machine, with runs of it
     Functions(Check),
+    /// Write capi/include/docsift.h and capi/abi.txt from the C ABI
+    Header(Check),
+    /// Build the library for C and install it, its header and what finds it
+    Install(install::Args),
+    /// Build and run the C and C++ programs against the installed library
+    Ctest(ctest::Args),
     /// Run fuzz targets under libFuzzer, on the installed stable toolchain
     Fuzz(fuzz::Args),
-}
-
-#[derive(Debug, clap::Args)]
-struct Check {
-    /// Write nothing; fail when a file would change
-    #[arg(long)]
-    check: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum TaskError {
     #[error(transparent)]
     Generated(#[from] generated::GeneratedError),
+    #[error(transparent)]
+    Header(#[from] header::HeaderError),
+    #[error(transparent)]
+    Install(#[from] install::InstallError),
+    #[error(transparent)]
+    Ctest(#[from] ctest::CtestError),
     #[error(transparent)]
     Fuzz(#[from] fuzz::FuzzError),
 }
@@ -72,6 +81,9 @@ fn main() -> ExitCode {
             generated::bring(&root().join("docs"), &[functions::page()], check, "functions")
                 .map_err(TaskError::from)
         }
+        Task::Header(check) => header::header(&root().join("capi"), check).map_err(TaskError::from),
+        Task::Install(args) => install::install(&root(), &args).map_err(TaskError::from),
+        Task::Ctest(args) => ctest::ctest(&root(), &args).map_err(TaskError::from),
         Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
     };
     match result {
