@@ -64,6 +64,8 @@ const VBA_START: &[&str] = &["VBA002"];
 /// procedure itself is reached.
 const REACHED_START: &[&str] = &["VBA002", "XLM003"];
 const ANY_MACRO: &[&str] = &["XLM001", "VBA001"];
+/// Whole instructions that are suspicious in company only.
+const WORDS: &[&str] = &["LUR002", "LUR003", "LUR005", "LUR006", "LUR007", "LUR008"];
 
 /// The policy. The first line whose groups all have a finding decides the sentence; lines of the
 /// same level add their rules to the reasons.
@@ -261,11 +263,23 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[
-            &["LUR002", "LUR003", "LUR005", "LUR006", "LUR007", "LUR008"],
-            &["XLM003", "VBA002", "LNK002"],
-        ],
+        groups: &[WORDS, &["XLM003", "VBA002", "WRD002", "LNK002"]],
         because: "the text urges a person to let macros run that start by themselves",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[WORDS, &["LNK006", "LNK007"]],
+        because: "the text urges a person to let the document load a template from elsewhere",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[WORDS, &["ARC001"]],
+        because: "the text urges a person to lower protection, and came in an encrypted archive",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[WORDS, &["LUR004"]],
+        because: "the document is little more than a picture and macros, and urges a person to let them run",
     },
     Combination {
         level: Level::Suspicious,
@@ -274,13 +288,18 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[&["LUR004"], &["XLM003", "VBA002"]],
+        groups: &[&["LUR004"], &["XLM003", "VBA002", "WRD002"]],
         because: "the document is little more than a picture and macros that start by themselves",
     },
     Combination {
         level: Level::Suspicious,
         groups: &[&["TXT006"]],
         because: "a query file fetches cells from another computer when it is opened",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LUR004"], &["ARC002"]],
+        because: "the document is little more than a picture and macros, and came in an encrypted archive",
     },
     Combination {
         level: Level::Suspicious,

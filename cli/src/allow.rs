@@ -42,7 +42,8 @@ fn parse(text: &str, path: &Path, into: &mut AllowList) -> Result<(), AllowError
     Ok(())
 }
 
-fn sum_of_digits(digits: &str) -> Option<[u8; 32]> {
+/// The sum that 64 hexadecimal digits write.
+pub(crate) fn sum_of_digits(digits: &str) -> Option<[u8; 32]> {
     let mut sum = [0u8; 32];
     if digits.len() != 64 {
         return None;

@@ -125,6 +125,9 @@ pub(crate) struct Scan {
     /// Read text in pictures with an installed Tesseract, which decodes them outside docsift's own limits
     #[arg(long)]
     pub(crate) ocr: bool,
+    /// File with pictures known from lures, one a line: their SHA-256, or `dhash:` and the hash of their look
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known_lures: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
 }

@@ -6,6 +6,7 @@ mod desktop;
 mod extract;
 mod files;
 mod human;
+mod known;
 mod names;
 mod ocr;
 mod output;
@@ -65,6 +66,8 @@ enum Failure {
     Desktop(#[from] desktop::DesktopError),
     #[error(transparent)]
     Zone(#[from] zone::ZoneError),
+    #[error(transparent)]
+    Known(#[from] known::KnownError),
     #[error(transparent)]
     Ocr(#[from] ocr::OcrError),
     #[error(transparent)]

@@ -18,11 +18,12 @@ use crate::ocr::Tesseract;
 use crate::output::{Output, OutputError};
 use crate::progress::Progress;
 use crate::term::{Style, safe_path};
-use crate::{Exit, Failure, allow, desktop, human, passwords, zone};
+use crate::{Exit, Failure, allow, desktop, human, known, passwords, zone};
 
 /// Scans what the arguments name.
 pub(crate) fn scan(args: &Scan, out: &mut Output) -> Result<Exit, Failure> {
     let mut options = options(&args.tuning)?;
+    options.known_lures = known::read(&args.known_lures)?;
     if args.ocr {
         options.picture_reader = Some(Arc::new(Tesseract::find()?));
     }

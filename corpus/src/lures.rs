@@ -6,7 +6,7 @@
 //! by itself and does nothing, so that only the words decide.
 
 use crate::biff::{Auto, Book, Name, Sheet, State};
-use crate::container;
+use crate::{container, lettering};
 
 /// One text of the set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,17 @@ pub const LANGUAGES: [(&str, &str, &str); 30] = [
     ("tr", "Turkish", include_str!("../lures/tr.txt")),
     ("uk", "Ukrainian", include_str!("../lures/uk.txt")),
     ("vi", "Vietnamese", include_str!("../lures/vi.txt")),
+];
+
+/// The picture of the fixture `lure-known-picture.xls`, which stands in no document of anybody.
+pub fn known_picture() -> Vec<u8> {
+    lettering::picture(&["DOCSIFT TEST PICTURE", "KNOWN TO EVERY ANALYZER"], 2)
+}
+
+/// The SHA-256 of [`known_picture`].
+pub const KNOWN_PICTURE_SHA256: [u8; 32] = [
+    0xEE, 0x04, 0xAC, 0x16, 0x7C, 0xC4, 0x29, 0x2F, 0xA1, 0x04, 0xD9, 0x18, 0x84, 0xA1, 0x94, 0x86, 0x6B,
+    0x11, 0x24, 0xF5, 0x40, 0x32, 0xA9, 0x1C, 0xFF, 0x08, 0x74, 0x68, 0x21, 0x41, 0xE7, 0x3D,
 ];
 
 /// The texts of all languages.

@@ -73,8 +73,12 @@ impl Module {
         };
         match self.kind {
             ModuleKind::Document => {
-                let class = if self.name == "ThisWorkbook" { "00020819" } else { "00020820" };
-                let base = format!("Attribute VB_Base = \"0{{{class}-0000-0000-C000-000000000046}}\"\r\n");
+                let class = match &*self.name {
+                    "ThisDocument" => "1Normal.ThisDocument",
+                    "ThisWorkbook" => "0{00020819-0000-0000-C000-000000000046}",
+                    _ => "0{00020820-0000-0000-C000-000000000046}",
+                };
+                let base = format!("Attribute VB_Base = \"{class}\"\r\n");
                 text += &class_attributes(&base, "True");
                 text += "Attribute VB_TemplateDerived = False\r\n";
                 text += "Attribute VB_Customizable = True\r\n";

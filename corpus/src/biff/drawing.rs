@@ -10,6 +10,8 @@ pub enum Shape {
     TextBox(String),
     /// A picture: the one-based number in [`super::Book::pictures`].
     Picture(u32),
+    /// The same, of the size of a logo.
+    Logo(u32),
     /// A cell's comment.
     Comment {
         /// Zero-based row.
@@ -153,7 +155,7 @@ fn shape_container(shape: &Shape, spid: u32, number: u16) -> (Vec<u8>, Vec<u8>) 
             options.u16(0x0080).u32(0x0100_0000 + spid).u16(0x00BF).u32(0x0008_0008);
             (202, 2)
         }
-        Shape::Picture(blip) => {
+        Shape::Picture(blip) | Shape::Logo(blip) => {
             options.u16(0x4104).u32(*blip); // pib
             (75, 1)
         }
@@ -170,7 +172,12 @@ fn shape_container(shape: &Shape, spid: u32, number: u16) -> (Vec<u8>, Vec<u8>) 
     fsp.u32(spid).u32(0x0A00); // spid, fHaveAnchor and fHaveSpt
     let mut anchor = Vec::new();
     let row = number * 12;
-    anchor.u16(2).u16(1).u16(0).u16(row).u16(0).u16(8).u16(0).u16(row + 10).u16(0);
+    let (right, height) = match shape {
+        Shape::Picture(_) => (13, 18),
+        Shape::Logo(_) => (3, 3),
+        _ => (8, 10),
+    };
+    anchor.u16(2).u16(1).u16(0).u16(row).u16(0).u16(right).u16(0).u16(row + height).u16(0);
     let mut inner = art(2, kind, 0xF00A, &fsp);
     inner.raw(&art(3, count, 0xF00B, &options));
     inner.raw(&art(0, 0, 0xF010, &anchor)).raw(&art(0, 0, 0xF011, &[]));
@@ -194,7 +201,7 @@ fn obj(shape: &Shape, id: u16) -> Vec<u8> {
         Shape::Comment { .. } => {
             out.u16(0x000D).u16(0x0016).zeros(22); // FtNts
         }
-        Shape::Picture(_) => {
+        Shape::Picture(_) | Shape::Logo(_) => {
             out.u16(0x0007).u16(2).u16(0xFFFF).u16(0x0008).u16(2).u16(0x0001); // FtCf, FtPioGrbit
         }
         Shape::Control { class, at, len } => {

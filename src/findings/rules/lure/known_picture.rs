@@ -12,8 +12,8 @@ declare_rule! {
     /// hour.
     ///
     /// ## When it is innocent
-    /// A write-up of the campaign shows the same picture. The list of the caller decides what is known;
-    /// without one, only the test picture of this project is.
+    /// A write-up of the campaign shows the same picture. The list of the caller (`Options::known_lures`,
+    /// `docsift scan --known-lures FILE`) decides what is known; without one, nothing is.
     ///
     /// ## References
     /// Public write-ups of the Emotet documents of 2020 to 2023

@@ -26,12 +26,16 @@ fn whole<'m>(facts: &Facts<'m>, family: Family) -> impl Iterator<Item = &'m Hit>
     lures.filter(move |hit| hit.family == family && hit.certainty == Certainty::Strong && !hit.cautioned)
 }
 
-/// What the words say in English, their language, and whether a person sees them.
+/// What the words say in English, their language, whether a person sees them, and the name of the family,
+/// which is the key of a translation.
 fn meaning(hit: &Hit) -> String {
     let language = match hit.language {
         Language::Neutral => String::new(),
         language => format!(" in {}", language.name()),
     };
-    let seen = if hit.visible { "" } else { ", in a place that is not shown" };
-    format!("the text{language} {}{seen}", hit.family.meaning())
+    let seen = match hit.hidden_by {
+        None => "visible text".to_owned(),
+        Some(hiding) => format!("text hidden by {}", hiding.name()),
+    };
+    format!("{seen}{language} {} ({})", hit.family.meaning(), hit.family.key())
 }
