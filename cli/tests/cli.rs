@@ -321,6 +321,13 @@ fn rules_and_pages_are_those_of_the_catalogue() {
     }
 }
 
+/// The report of the one file that was scanned.
+fn report_of(out: &str) -> Value {
+    let mut lines = json_lines(out);
+    assert_eq!(lines.len(), 1, "{out}");
+    lines.remove(0)["report"].take()
+}
+
 /// The picture twin, as the corpus has it.
 fn picture_twin() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/synthetic/twin-relaunch-picture.xls")
@@ -347,20 +354,24 @@ fn ocr_gives_the_picture_to_tesseract_and_looks_for_lures_in_what_it_says() {
     let script = "#!/bin/sh\nif [ \"$1\" = --list-langs ]; then echo 'List of available languages (2):'; echo jpn; echo eng; exit; fi\n\
         [ \"$*\" = 'stdin stdout -l eng+jpn --psm 6' ] || exit 1\n\
         [ \"$(head -c 4 | tail -c 3)\" = PNG ] || exit 1\n\
-        echo 'RELAUNCH REQUIRED. To view this document, copy the file to C:\\Program Files\\Microsoft Office\\root\\Templates and run it again.'\n";
+        printf '%s\\n' 'RELAUNCH REQUIRED. To view this document, copy the file to C:\\Program Files\\Microsoft Office\\root\\Templates and run it again.'\n";
     let program = folder.write("tesseract", script.as_bytes());
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").unwrap());
     let ran =
         ran(docsift(["scan", "--json", "--ocr", text(&picture_twin())]).env("PATH", path).output().unwrap());
-    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let report = report_of(&ran.out);
     let findings = report["findings"].as_array().unwrap();
-    let lure = findings.iter().find(|finding| finding["rule"] == "LUR001").unwrap();
-    let message = lure["message"].as_str().unwrap();
-    assert!(
-        message.starts_with("visible text in English asks to copy the file")
-            && message.ends_with("(relaunch-from-trusted-folder)"),
-        "{message}"
+    let lures = findings.iter().filter(|finding| finding["rule"] == "LUR001");
+    let messages: Vec<&str> = lures.filter_map(|lure| lure["message"].as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "visible text in English asks to copy the file into a folder that Office trusts and to open it again \
+             from there (relaunch-from-trusted-folder)",
+            "visible text in English says that the document has to be started again from another place \
+             (relaunch-required)",
+        ]
     );
     let read = report["text"].as_array().unwrap().iter().find(|run| run["source"] == "picture").unwrap();
     assert_eq!(read["location"]["part"], report["pictures"][0]["part"]);
@@ -370,14 +381,14 @@ fn ocr_gives_the_picture_to_tesseract_and_looks_for_lures_in_what_it_says() {
 fn known_lures_are_told_by_the_file_that_the_caller_gives() {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/synthetic/lure-known-picture.xls");
     let plain = run(["scan", "--json", text(&picture)]);
-    let report: Value = serde_json::from_str(&plain.out).unwrap();
+    let report = report_of(&plain.out);
     assert_eq!((plain.code, &report["verdict"]["level"]), (Some(0), &Value::from("nothing_found")));
     let folder = Folder::new("known-lures");
     let picture_of = |key: &str| report["pictures"][0][key].as_str().unwrap().to_owned();
     for line in [picture_of("sha256"), format!("dhash:{}", picture_of("dhash"))] {
         let known = folder.write("known", format!("# seen in May\n{line}\n").as_bytes());
         let ran = run(["scan", "--json", "--known-lures", text(&known), text(&picture)]);
-        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let report = report_of(&ran.out);
         assert_eq!((ran.code, &report["verdict"]["decided_by"]), (Some(1), &serde_json::json!(["LUR009"])));
     }
     let bad = folder.write("bad", b"no hash\n");

@@ -317,6 +317,20 @@ mod tests {
     }
 
     #[test]
+    fn turned_text_folds_once_as_twice() {
+        for source in [
+            "a\u{202E}\u{3099}か",
+            "\u{202E}\u{11A8}\u{1161}\u{1100}",
+            "\u{202E}ж λ aо",
+            "\u{202D}אα\u{202E}жo cо\u{202C} a",
+        ] {
+            let once = folded(source);
+            assert_eq!(folded(&once), once, "{source:?}");
+        }
+        assert_eq!(folded("a\u{202E}\u{3099}か"), "aが");
+    }
+
+    #[test]
     fn letters_of_other_scripts_inside_latin_words_become_latin() {
         // Cyrillic Е, а, с, о and Greek ο.
         assert_eq!(folded("Еnаble Соntent сοру"), "enable content copy");

@@ -37,6 +37,8 @@ pub(super) struct Glyphs {
     directions: Vec<Direction>,
     /// How many more have begun.
     deeper: u32,
+    /// Whether one of them was turned.
+    turned: bool,
 }
 
 /// A stretch of text that begins with a control of the writing direction.
@@ -105,6 +107,7 @@ impl Glyphs {
         self.list.clear();
         self.classes = 0;
         self.own = None;
+        self.turned = false;
         self.list.reserve(text.len() / 2);
         let table = KNOWN.as_slice();
         let mut source = 0_u32;
@@ -150,6 +153,31 @@ impl Glyphs {
             }
         }
         self.end_line();
+        if self.turned {
+            self.join_again();
+        }
+    }
+
+    /// Joins letters that stand beside each other only since a stretch was turned.
+    fn join_again(&mut self) {
+        let list = std::mem::take(&mut self.list);
+        self.classes = 0;
+        self.own = None;
+        for glyph in list {
+            if let Some(last) = self.list.last_mut()
+                && let Some(composed) = compose(last.ch, glyph.ch)
+            {
+                *last = Glyph {
+                    ch: composed,
+                    look: 0,
+                    class: class_of(composed, 0),
+                    source: last.source.min(glyph.source),
+                    source_end: last.source_end.max(glyph.source_end),
+                };
+            } else {
+                self.put(glyph.ch, glyph.look, glyph.class, glyph.source..glyph.source_end);
+            }
+        }
     }
 
     fn put(&mut self, ch: char, look: u8, class: u8, from: Range<u32>) {
@@ -253,6 +281,7 @@ impl Glyphs {
         if turned == around {
             return Some(ended.control);
         }
+        self.turned = true;
         let stretch = self.list.get_mut(ended.begin..).unwrap_or_default();
         stretch.reverse();
         // A sign above or below a letter stays behind it, and so does what one character became.

@@ -57,6 +57,9 @@ pub fn properties<'t>(
 /// # Errors
 /// [`LimitHit`] when the steps do not last; `into` keeps what was harvested.
 pub fn document(document: &Document, into: &mut Harvest, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    if document.texts.is_empty() {
+        return Ok(());
+    }
     let mut reader = Reader::new(cx);
     let mut pieces: Vec<Loose<'_>> = Vec::new();
     for text in &document.texts {
