@@ -595,7 +595,16 @@ fn trim(text: &[u8]) -> &[u8] {
 }
 
 fn contains(text: &[u8], what: &[u8]) -> bool {
-    text.windows(what.len().max(1)).any(|window| window == what)
+    let Some((first, others)) = what.split_first() else { return true };
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| byte == first) {
+        let Some(behind) = rest.get(at.saturating_add(1)..) else { break };
+        if behind.starts_with(others) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 #[cfg(test)]
