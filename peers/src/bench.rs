@@ -296,7 +296,10 @@ fn print_files(files: &[File], rounds: &[Vec<Row>]) {
         let rate = file.content.len() as f64 / 1e6 / took.as_secs_f64();
         println!("  {} {} ({} bytes, {rate:.0} MB/s)", ms(*took), file.path.display(), file.content.len());
     }
-    println!("\n{:<10} {:>5} {:>12} {:>12} {:>8}", "peer", "files", "peer's", "docsift's", "ratio");
+    println!(
+        "\n{:<10} {:>5} {:>12} {:>12} {:>8} {:>8}",
+        "peer", "files", "peer's", "docsift's", "ratio", "a file"
+    );
     compare("sha256", files, rounds, |row| Some(row.sha256));
     compare("inflate", files, rounds, |row| row.inflate);
     compare("calamine", files, rounds, |row| row.calamine.clone().ok());
@@ -306,10 +309,10 @@ fn print_files(files: &[File], rounds: &[Vec<Row>]) {
 }
 
 /// One line: the total times over the files that both read, and their ratio, as the median of the
-/// rounds.
+/// rounds; then the ratio for the file in the middle.
 fn compare(peer: &str, files: &[File], rounds: &[Vec<Row>], theirs: impl Fn(&Row) -> Option<Duration>) {
     let mut both = 0;
-    let (mut peers, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut peers, mut ours, mut ratios, mut of_files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for rows in rounds {
         let pairs: Vec<(Duration, Duration)> = files
             .iter()
@@ -321,6 +324,7 @@ fn compare(peer: &str, files: &[File], rounds: &[Vec<Row>], theirs: impl Fn(&Row
             continue;
         }
         both = pairs.len();
+        of_files.extend(pairs.iter().map(|(peer, our)| peer.as_secs_f64() / our.as_secs_f64()));
         let total = |side: fn(&(Duration, Duration)) -> Duration| pairs.iter().map(side).sum::<Duration>();
         let (peer, our) = (total(|pair| pair.0), total(|pair| pair.1));
         ratios.push(peer.as_secs_f64() / our.as_secs_f64());
@@ -328,13 +332,15 @@ fn compare(peer: &str, files: &[File], rounds: &[Vec<Row>], theirs: impl Fn(&Row
         ours.push(our);
     }
     ratios.sort_by(f64::total_cmp);
+    of_files.sort_by(f64::total_cmp);
+    let of_file = of_files.get(of_files.len() / 2).copied().unwrap_or(0.0);
     let Some(ratio) = ratios.get(ratios.len() / 2) else {
         println!("{peer:<10} {:>5}", 0);
         return;
     };
     let rounds = ratios.len();
     let (peers, ours) = (ms(median(peers)), ms(median(ours)));
-    println!("{peer:<10} {both:>5} {peers:>12} {ours:>12} {ratio:>8.2}  (median of {rounds} rounds)");
+    println!("{peer:<10} {both:>5} {peers:>12} {ours:>12} {ratio:>8.2} {of_file:>8.2}  (median of {rounds} rounds)");
 }
 
 fn print_failures(peer: &str, files: &[File], rows: &[Row], reason: impl Fn(&Row) -> Option<String>) {
