@@ -206,6 +206,7 @@ fn everything<'i>(
 ) -> Result<(), LimitHit> {
     Package::read(names, source, package, cx)?;
     ooxml::links(package, &mut found.links, cx)?;
+    ooxml::missing(package, cx)?;
     if let Some(main) = package.main() {
         match ooxml::kind_of(package.content_type(main)).0 {
             PackageKind::Workbook => ooxml::workbook::read(package, source, main, book, found, cx)?,

@@ -26,6 +26,7 @@ impl<'i> Run<'i, '_> {
         let result = cfb::read(bytes, &mut file, &mut self.cx(whole, Stage::Cfb));
         let mut compound = Compound { part: whole, ..Compound::default() };
         let result = result.and_then(|()| self.streams(next, &file, &mut compound));
+        self.root_class(whole, &file);
         compound.oddities.extend_from_slice(file.oddities());
         self.models.compounds.push(compound);
         result

@@ -84,6 +84,17 @@ impl Run<'_, '_> {
         Ok(())
     }
 
+    /// The class of the root storage says what opens an embedded object; the program identifier that the
+    /// document around states for it is only a word.
+    pub(super) fn root_class(&mut self, whole: PartId, file: &CompoundFile<'_>) {
+        let root = file.entry(0).map(|root| Clsid(root.clsid)).filter(|class| !class.is_nil());
+        let Some(class) = root else { return };
+        let stated = self.models.objects.iter_mut().filter(|object| object.location.part == whole);
+        for object in stated.filter(|object| object.class.is_none()) {
+            object.class = Some(class);
+        }
+    }
+
     /// The stream `\1CompObj` of a storage: the class of the object in it.
     pub(super) fn object_class(
         &mut self,

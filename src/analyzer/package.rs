@@ -259,6 +259,7 @@ impl<'i> Run<'i, '_> {
         found: &mut Found,
     ) -> Result<(), LimitHit> {
         ooxml::links(package, &mut found.links, &mut self.cx(whole, Stage::Package))?;
+        ooxml::missing(package, &mut self.cx(whole, Stage::Package))?;
         let result = match (kind, main) {
             (PackageKind::Workbook | PackageKind::BinaryWorkbook, Some(main)) => {
                 let mut book = Workbook::default();

@@ -163,6 +163,10 @@ impl Archive {
         };
         if let Some(kind) = kind {
             self.oddities.note(cx, range.start, kind);
+            // A local header that leads to no entry: it is cut, or damaged.
+            if place != OutsidePlace::Prefix && bytes.starts_with(b"PK\x03\x04") {
+                cx.abandoned(range.clone(), "an entry is cut or damaged");
+            }
         }
         if self.outside.len() < Oddities::KEPT as usize {
             self.outside.push(Outside { at: range.start, len, place, kind: sniff(bytes) });

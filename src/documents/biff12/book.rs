@@ -156,6 +156,9 @@ fn bundle(
     let result = wide(reader, &mut name);
     let relationship = package.by_id(main, &id);
     let part = relationship.and_then(|one| one.part);
+    if relationship.is_none() && result.is_ok() {
+        cx.abandoned(record.at..record.at, &format_args!("no relationship leads to the sheet {name:?}"));
+    }
     let by_type = relationship.map_or(SheetKind::Worksheet, |one| kind_of_relationship(&one.kind));
     let by_content =
         part.map_or(by_type, |part| kind_of_content(package.content_type(part)).unwrap_or(by_type));

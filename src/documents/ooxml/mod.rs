@@ -109,6 +109,34 @@ pub fn links(package: &Package, into: &mut Vec<Link>, cx: &mut Cx<'_>) -> Result
     Ok(())
 }
 
+/// Tells parts that are wanted and not there: sheets, slides, strings and macros that a relationship leads to.
+///
+/// # Errors
+/// [`LimitHit`] when the budget does not last.
+pub fn missing(package: &Package, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    const WANTED: [&str; 9] = [
+        "officedocument",
+        "worksheet",
+        "chartsheet",
+        "dialogsheet",
+        "xlmacrosheet",
+        "xlintlmacrosheet",
+        "sharedstrings",
+        "slide",
+        "vbaproject",
+    ];
+    for (_, relationship) in package.all_relationships() {
+        cx.budget.step(1)?;
+        let is_there = relationship.external || relationship.part.is_some();
+        if !is_there && WANTED.contains(&relationship.kind.to_ascii_lowercase().as_str()) {
+            let (part, at) = relationship.stands;
+            let message = format!("{:?} is not in the package", relationship.target);
+            cx.for_part(part, Stage::Package).abandoned(at..at, &message);
+        }
+    }
+    Ok(())
+}
+
 /// What a relationship is for, and whether Office follows it when the document is opened.
 fn link_kind(kind: &str) -> (LinkKind, bool) {
     match kind.to_ascii_lowercase().as_str() {

@@ -107,7 +107,12 @@ fn slides<'i>(
         if tag.local() != "sldId" {
             continue;
         }
-        let slide = tag.prefixed("id").and_then(|id| package.by_id(main, &id)).and_then(|one| one.part);
+        let relationship = tag.prefixed("id").and_then(|id| package.by_id(main, &id));
+        if relationship.is_none() {
+            let at = tag.at.min(bytes.as_slice().len() as u64);
+            cx.abandoned(at..at, "no relationship leads to a slide");
+        }
+        let slide = relationship.and_then(|one| one.part);
         if let Some(slide) =
             slide.filter(|slide| order.len() < 16_384 && !order.iter().any(|(known, _)| known == slide))
         {

@@ -131,6 +131,10 @@ fn main_part<'i>(
                 let relationship = tag.prefixed("id").and_then(|id| package.by_id(main, &id).cloned());
                 let part = relationship.as_ref().and_then(|one| one.part);
                 let name = tag.attr("name").unwrap_or_default();
+                if relationship.is_none() {
+                    let at = tag.at.min(len);
+                    cx.abandoned(at..at, &format_args!("no relationship leads to the sheet {name:?}"));
+                }
                 cx.budget.hold(size_of::<Sheet>().saturating_add(name.len()))?;
                 let (visibility, state_bits) = match tag.attr("state").as_deref() {
                     None | Some("visible") => (Visibility::Visible, 0),
