@@ -1,5 +1,9 @@
 //! The words of WordBasic by their token, as far as public tools know them.
 //!
+//! No specification has them: [MS-DOC] leaves the code of these macros out. The pairs of number and word
+//! were learnt from a public tool under the GNU General Public License. They are facts of the file format,
+//! and only they are taken, in the order of the numbers; code, comments and structure are not.
+//!
 //! Language versions of Word show other words for the same tokens; these are the English ones.
 
 /// Operators, keywords and types: one byte each.
