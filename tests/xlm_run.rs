@@ -97,6 +97,14 @@ fn what_only_running_shows_is_found() {
             "run-script-drop.xls",
             &["write Macro1!A1 FOPEN(..\\oxnv1.vbs)", "run Macro1!A5 EXEC(wscript ..\\oxnv1.vbs)"],
         ),
+        (
+            "run-batch-drop.xls",
+            &[
+                "write Macro1!A1 FOPEN(..\\oxnv1.bat)",
+                "run Macro1!A5 EXEC(..\\oxnv1.bat)",
+                "fetch Macro1!A5 http://files.invalid/a.dll to oxnv1.dll",
+            ],
+        ),
         ("run-japan-only.xls", &["run Macro1!A3 EXEC(oxnv1.exe) if GET.WORKSPACE(37)<>81 is FALSE"]),
         (
             "xlm-environment.xls",

@@ -7,6 +7,7 @@
 
 mod child;
 mod crypto;
+mod macros;
 mod peers;
 
 use std::hint::black_box;
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::files;
 use child::{Child, Outcome};
+pub use macros::run as run_macros;
 pub use peers::{answer_for_calamine, print_first_call};
 
 /// Rounds over all files with the readers that take milliseconds at most.
@@ -120,7 +122,8 @@ fn bench(plan: &Plan) -> Result<(), String> {
         print_files(files, &rounds);
     }
     print_cold_start(&workbooks)?;
-    print_macros([&workbooks[..], &packages].concat().as_slice(), plan.olevba_rounds);
+    macros::print_steps(plan.rounds);
+    macros::print_files([&workbooks[..], &packages].concat().as_slice(), plan.rounds, plan.olevba_rounds);
     print_heavy(&mut readers, plan.rounds)?;
     print_hostile(&readers.analyzer, plan.rounds);
     crypto::print(plan.rounds);
@@ -226,37 +229,6 @@ fn inflate(content: &[u8]) -> Option<Duration> {
         }
     });
     all.then_some(took)
-}
-
-/// Files with Excel 4.0 macros: extraction and evaluation beside XLMMacroDeobfuscator.
-fn print_macros(files: &[File], rounds: usize) {
-    let mut child = match peers::xlm_deobfuscator() {
-        Ok(child) => child,
-        Err(reason) => return println!("\nXLMMacroDeobfuscator: not compared: {reason}"),
-    };
-    let analyzer = Analyzer::default();
-    let files: Vec<&File> = files.iter().filter(|file| file.has_xlm).collect();
-    println!("\n{} files with Excel 4.0 macros; XLMMacroDeobfuscator, docsift, ratio", files.len());
-    let mut ratios = Vec::new();
-    for file in &files {
-        let asked: Vec<Outcome> = (0..rounds.max(1)).map(|_| child.ask(&file.path)).collect();
-        let ours = median((0..9).map(|_| time(|| analyzer.analyze(&file.content))).collect());
-        let theirs: Result<Vec<Duration>, String> = asked.into_iter().collect();
-        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-        match theirs {
-            Ok(theirs) => {
-                let theirs = median(theirs);
-                let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-                ratios.push(ratio);
-                println!("  {name:<52} {:>14} {:>12} {ratio:>9.0}", ms(theirs), ms(ours));
-            }
-            Err(reason) => println!("  {name:<52} {reason} {:>12}", ms(ours)),
-        }
-    }
-    ratios.sort_by(f64::total_cmp);
-    if let Some(ratio) = ratios.get(ratios.len() / 2) {
-        println!("median ratio over {} files that both read: {ratio:.0}", ratios.len());
-    }
 }
 
 /// The time of one call; dropping the result is not counted.

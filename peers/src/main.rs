@@ -9,13 +9,14 @@ fn main() -> ExitCode {
     match command.as_str() {
         "bench" => docsift_peers::bench::run(&paths),
         "bench-crypto" => docsift_peers::bench::run_crypto(&paths),
+        "macros" => docsift_peers::bench::run_macros(&paths),
         "streams" => docsift_peers::streams::run(&paths),
         // What `bench` starts.
         "calamine-child" => docsift_peers::bench::answer_for_calamine(),
         "first-call" => docsift_peers::bench::print_first_call(&paths),
         _ => {
             eprintln!(
-                "usage: docsift-peers bench [--rounds N] [--olevba-rounds N] [PATH...] | bench-crypto [--rounds N] | streams PATH..."
+                "usage: docsift-peers bench|macros [--rounds N] [--olevba-rounds N] [PATH...] | bench-crypto [--rounds N] | streams PATH..."
             );
             ExitCode::from(2)
         }

@@ -23,6 +23,15 @@ struct Line {
 /// [`LimitHit`] when the steps do not last.
 pub(super) fn decode(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     let mut desk = Desk::new();
+    // What macros write, later commands decode and run.
+    for detail in models.effects.iter().filter(|effect| effect.kind == EffectKind::Write) {
+        if let Some(detail) = &detail.detail
+            && let (Some(path), Some(content)) = (&detail.path, &detail.content)
+            && !content.is_empty()
+        {
+            desk.write(path, content, false, cx)?;
+        }
+    }
     let mut added = Vec::new();
     for line in lines(models, cx)? {
         let decoded = desk.read_in(&line.text, cx)?;

@@ -9,6 +9,7 @@
 //! A text that is not understood stays as it is. Work and memory are charged, and what one command
 //! line can make is bounded; a bound that is reached is said ([`Decoded::cut`]).
 
+mod arithmetic;
 mod encodings;
 mod pieces;
 mod powershell;
@@ -215,6 +216,10 @@ impl Desk {
     pub fn read_in(&mut self, text: &str, cx: &mut Cx<'_>) -> Result<Decoded, LimitHit> {
         cx.budget.touch(text.len().saturating_mul(4))?;
         let folded = super::fold_command(text);
+        if self.file(&shell::first_word(text.trim()).0).is_some() {
+            // The file has no known program's name; that it was written before is enough.
+            return self.read(text, cx);
+        }
         let program = |class| !matches!(class, MentionClass::NativeApi);
         if !launchers(&folded).any(|mention| program(mention.class)) {
             return Ok(Decoded::default());

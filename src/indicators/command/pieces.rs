@@ -25,6 +25,8 @@ pub(super) struct Item {
     pub(super) piece: Piece,
     /// Whether a space or line end stands before it, and whether it is a line end.
     pub(super) space: Option<char>,
+    /// Whether it is a string in double quotes that names variables.
+    pub(super) expands: bool,
 }
 
 /// Appends a piece as a script has it.
@@ -65,6 +67,7 @@ pub(super) fn items(script: &str) -> Vec<Item> {
     let mut chars = script.chars().peekable();
     let mut space = None;
     while let Some(char) = chars.next() {
+        let mut expands = false;
         let piece = match char {
             '\r' | '\n' => {
                 space = Some('\n');
@@ -76,7 +79,11 @@ pub(super) fn items(script: &str) -> Vec<Item> {
             }
             '`' => continue,
             '\'' | '\u{2018}' | '\u{2019}' => Piece::Value(Value::Text(single_quoted(&mut chars))),
-            '"' | '\u{201C}' | '\u{201D}' => Piece::Value(Value::Text(double_quoted(&mut chars))),
+            '"' | '\u{201C}' | '\u{201D}' => {
+                let (text, names) = double_quoted(&mut chars);
+                expands = names;
+                Piece::Value(Value::Text(text))
+            }
             '0'..='9' => match number(char, &mut chars) {
                 Some(number) => Piece::Value(Value::Number(number)),
                 None => Piece::Word(char.to_string()),
@@ -101,7 +108,7 @@ pub(super) fn items(script: &str) -> Vec<Item> {
             _ if char.is_alphanumeric() || matches!(char, '_' | '$') => Piece::Word(word(char, &mut chars)),
             _ => Piece::Sign(char),
         };
-        items.push(Item { piece, space: space.take() });
+        items.push(Item { piece, space: space.take(), expands });
     }
     items
 }
@@ -119,8 +126,11 @@ fn single_quoted(chars: &mut Chars<'_>) -> String {
     text
 }
 
-fn double_quoted(chars: &mut Chars<'_>) -> String {
+/// The text of a string, and whether it names variables. Where a dollar sign is escaped, it is left as
+/// it stands.
+fn double_quoted(chars: &mut Chars<'_>) -> (String, bool) {
     let mut text = String::new();
+    let (mut names, mut escaped) = (false, false);
     while let Some(char) = chars.next() {
         match char {
             '"' if chars.next_if_eq(&'"').is_none() => break,
@@ -129,13 +139,19 @@ fn double_quoted(chars: &mut Chars<'_>) -> String {
                 Some('r') => text.push('\r'),
                 Some('t') => text.push('\t'),
                 Some('0') => text.push('\0'),
-                Some(other) => text.push(other),
+                Some(other) => {
+                    escaped |= other == '$';
+                    text.push(other);
+                }
                 None => break,
             },
-            _ => text.push(char),
+            _ => {
+                names |= char == '$';
+                text.push(char);
+            }
         }
     }
-    text
+    (text, names && !escaped)
 }
 
 fn number(first: char, chars: &mut Chars<'_>) -> Option<i64> {

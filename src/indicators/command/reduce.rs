@@ -38,7 +38,10 @@ pub(super) fn reduce(script: &str, cx: &mut Cx<'_>) -> Result<Reduced, LimitHit>
         cx,
     };
     let mut rest = items.into_iter();
-    while let Some(item) = rest.next() {
+    while let Some(mut item) = rest.next() {
+        if item.expands {
+            machine.expand(&mut item)?;
+        }
         machine.stack.push(item);
         while machine.step(rest.as_slice())? {}
     }
@@ -108,7 +111,7 @@ impl Machine<'_, '_> {
         let kept = self.stack.len().saturating_sub(count);
         let space = self.stack.get(kept).and_then(|item| item.space);
         self.stack.truncate(kept);
-        self.stack.push(Item { piece: Piece::Value(value), space });
+        self.stack.push(Item { piece: Piece::Value(value), space, expands: false });
         self.changed = true;
         Ok(true)
     }
@@ -144,6 +147,45 @@ impl Machine<'_, '_> {
             Some(value) => self.replace(1, value),
             None => Ok(false),
         }
+    }
+
+    /// Puts the variables that are known into a string in double quotes: `"$x"`, `"${x}"`.
+    fn expand(&mut self, item: &mut Item) -> Result<(), LimitHit> {
+        let Piece::Value(Value::Text(text)) = &mut item.piece else { return Ok(()) };
+        self.cx.budget.touch(text.len().saturating_mul(4))?;
+        let mut made = String::new();
+        let mut rest = text.as_str();
+        let mut known = false;
+        while let Some((before, behind)) = rest.split_once('$') {
+            made.push_str(before);
+            let (name, after) = match behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+                Some((name, after)) => (name, after),
+                None => {
+                    let ends = |char: char| !(char.is_alphanumeric() || char == '_');
+                    behind.split_at_checked(behind.find(ends).unwrap_or(behind.len())).unwrap_or((behind, ""))
+                }
+            };
+            let value = self.variables.get(&name.to_ascii_lowercase()).and_then(text_in);
+            match value.filter(|value| value.len().saturating_add(made.len()) <= MOST.min(self.room)) {
+                Some(value) if !name.is_empty() => {
+                    self.cx.budget.touch(value.len())?;
+                    made.push_str(&value);
+                    known = true;
+                    rest = after;
+                }
+                _ => {
+                    made.push('$');
+                    rest = behind;
+                }
+            }
+        }
+        if known {
+            made.push_str(rest);
+            self.room = self.room.saturating_sub(made.len());
+            self.changed = true;
+            *text = made;
+        }
+        Ok(())
     }
 
     /// An operation whose right operand is the value on top.
@@ -293,7 +335,7 @@ impl Machine<'_, '_> {
         if list.len() < MOST / 16 {
             list.push(right);
         }
-        self.stack.push(Item { piece: Piece::Value(Value::List(list)), space: left.space });
+        self.stack.push(Item { piece: Piece::Value(Value::List(list)), space: left.space, expands: false });
         self.changed = true;
         Ok(true)
     }

@@ -4,7 +4,7 @@
 //! are, command by command; exclamation marks last. That is why `set x=calc&%x%` runs nothing and
 //! `set x=calc&call %x%` does.
 
-use super::{COST, How, Language, Reading};
+use super::{COST, How, Language, Reading, arithmetic};
 use crate::base::LimitHit;
 
 /// One command of a chain.
@@ -149,7 +149,8 @@ impl Reading<'_, '_, '_> {
             return Some(unquoted(prompt));
         }
         if is("/a") {
-            return None;
+            let made = arithmetic::assign(rest.get(2..)?, &mut self.variables)?;
+            return Some(made.to_string());
         }
         let inner = rest.strip_prefix('"').map(|rest| rest.rsplit_once('"').map_or(rest, |(inner, _)| inner));
         if let Some((name, value)) = inner.unwrap_or(rest).split_once('=') {
@@ -168,35 +169,177 @@ impl Reading<'_, '_, '_> {
         let items: Vec<String> = if lower_head.contains("/l") {
             steps(set)
         } else if lower_head.contains("/f") {
-            // The words of a text, or of a command's output, which is not known.
-            let text = set.trim().trim_matches(['"', '\'', '`']);
-            text.split_whitespace().next().map(str::to_owned).into_iter().collect()
+            return self.rounds_over_lines(head, variable, set, body);
         } else {
             set.split([' ', '\t', ',', ';']).filter(|item| !item.is_empty()).map(unquoted).collect()
         };
-        let names = [format!("%{variable}"), variable.to_owned()];
         for item in items.iter().take(MOST_ROUNDS) {
-            self.cx.budget.touch(body.len().saturating_mul(COST))?;
-            if body.len() > self.room {
-                self.out.cut = true;
+            if !self.round(variable, std::slice::from_ref(item), body)? {
                 break;
-            }
-            self.room = self.room.saturating_sub(body.len());
-            let round = names.iter().fold(body.to_owned(), |text, name| text.replace(name.as_str(), item));
-            // Each round sets variables that the next one reads.
-            for command in commands(&round) {
-                let text = self.variables.expand(&command.text, '!');
-                let (word, rest) = first_word(text.trim());
-                if word.eq_ignore_ascii_case("set") {
-                    self.assign(rest);
-                } else if word.eq_ignore_ascii_case("if") {
-                    self.wait(format!("{}{}", condition(rest), command.output()), Language::Shell);
-                } else {
-                    self.wait(format!("{text}{}", command.output()), Language::Shell);
-                }
             }
         }
         Ok(())
+    }
+
+    /// One round of a `for`: the first item stands for the variable, the next for the letter behind it,
+    /// and so on. `false` when there is no room for another one.
+    fn round(&mut self, variable: &str, items: &[String], body: &str) -> Result<bool, LimitHit> {
+        self.cx.budget.touch(body.len().saturating_mul(COST))?;
+        if body.len() > self.room {
+            self.out.cut = true;
+            return Ok(false);
+        }
+        self.room = self.room.saturating_sub(body.len());
+        let letter = variable.trim_start_matches('%').chars().next();
+        let mut round = body.to_owned();
+        for (index, item) in (0u32..).zip(items) {
+            let name = letter.and_then(|letter| char::from_u32(u32::from(letter).checked_add(index)?));
+            let Some(name) = name else { break };
+            self.cx.budget.touch(round.len())?;
+            round = round.replace(&format!("%%{name}"), item).replace(&format!("%{name}"), item);
+        }
+        // Each round sets variables that the next one reads.
+        for command in commands(&round) {
+            let text = self.variables.expand(&command.text, '!');
+            let (word, rest) = first_word(text.trim());
+            if word.eq_ignore_ascii_case("set") {
+                self.assign(rest);
+            } else if word.eq_ignore_ascii_case("if") {
+                self.wait(format!("{}{}", condition(rest), command.output()), Language::Shell);
+            } else {
+                self.wait(format!("{text}{}", command.output()), Language::Shell);
+            }
+        }
+        Ok(true)
+    }
+
+    /// `for /f "tokens=1,2 delims=, skip=1" %a in (..) do ..`: the words of each line of a text, of a file
+    /// that was written, or of what a command shows.
+    fn rounds_over_lines(
+        &mut self,
+        head: &str,
+        variable: &str,
+        set: &str,
+        body: &str,
+    ) -> Result<(), LimitHit> {
+        let set = set.trim();
+        let between = |mark: char| set.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+        let new_marks = head.to_ascii_lowercase().contains("usebackq");
+        let (command, text) = match new_marks {
+            true => (between('`'), between('\'')),
+            false => (between('\''), between('"')),
+        };
+        let lines = match (command, text) {
+            (Some(command), _) => {
+                self.cx.budget.touch(command.len().saturating_mul(COST))?;
+                match self.shown_by(&uncareted(command))? {
+                    Some(output) => output,
+                    // What it shows is not known; its own words are all that can be said.
+                    None => command.split_whitespace().next().unwrap_or_default().to_owned(),
+                }
+            }
+            (None, Some(text)) => text.to_owned(),
+            (None, None) => self.desk.file(&unquoted(set)).unwrap_or_default().to_owned(),
+        };
+        let options = Tokens::of(head);
+        for line in lines.lines().skip(options.skip).take(MOST_ROUNDS) {
+            self.cx.budget.touch(line.len())?;
+            let items = options.items(line);
+            if !items.is_empty() && !self.round(variable, &items, body)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the commands of a chain show, as far as that is known.
+    fn shown_by(&mut self, chain: &str) -> Result<Option<String>, LimitHit> {
+        let mut shown: Option<String> = None;
+        let mut piped: Option<String> = None;
+        for command in commands(chain) {
+            let text = self.variables.expand(&command.text, '!');
+            let output = self.command(text.trim(), &command.output(), piped.take())?;
+            if command.piped {
+                piped = output;
+            } else if let (Some(output), None) = (output, &command.to) {
+                let shown = shown.get_or_insert_default();
+                shown.push_str(&output);
+                shown.push('\n');
+            }
+        }
+        Ok(shown)
+    }
+}
+
+/// What `for /f` takes of a line.
+struct Tokens {
+    /// Places of words, from 0.
+    places: Vec<usize>,
+    /// Whether what stands behind the last of them is one more.
+    rest: bool,
+    delimiters: Vec<char>,
+    /// Lines that are passed over.
+    skip: usize,
+}
+
+impl Tokens {
+    /// The options between the quotes in what stands before the parentheses.
+    fn of(head: &str) -> Self {
+        /// Words of a line that have a letter.
+        const LETTERS: usize = 26;
+        let mut tokens = Tokens { places: vec![0], rest: false, delimiters: vec![' ', '\t'], skip: 0 };
+        let quoted = head.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"'));
+        let quoted = quoted.map_or("", |(inner, _)| inner);
+        let lower = quoted.to_ascii_lowercase();
+        let behind = |name: &str| {
+            let at = lower.find(name)?.checked_add(name.len())?;
+            quoted.get(at..)
+        };
+        if let Some(given) = behind("delims=") {
+            // They reach to the next option, or to the quote.
+            let end = given.find(" tokens=").or_else(|| given.find(" skip=")).unwrap_or(given.len());
+            tokens.delimiters = given.get(..end).unwrap_or(given).chars().collect();
+        }
+        if let Some(given) = behind("skip=") {
+            let digits: String = given.chars().take_while(char::is_ascii_digit).collect();
+            tokens.skip = digits.parse().unwrap_or(0);
+        }
+        if let Some(given) = behind("tokens=") {
+            let given = given.split(' ').next().unwrap_or_default();
+            tokens.rest = given.ends_with('*');
+            tokens.places.clear();
+            for part in given.trim_end_matches('*').split(',').filter(|part| !part.is_empty()) {
+                let (first, last) = part.split_once('-').unwrap_or((part, part));
+                let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) else { continue };
+                let room = LETTERS.saturating_sub(tokens.places.len());
+                tokens.places.extend((first..=last).take(room).filter_map(|place| place.checked_sub(1)));
+            }
+        }
+        tokens
+    }
+
+    fn items(&self, line: &str) -> Vec<String> {
+        let is_delimiter = |char: char| self.delimiters.contains(&char);
+        let mut words: Vec<&str> = Vec::new();
+        let mut rest = line.trim_start_matches(is_delimiter);
+        let most = self.places.iter().max().map_or(0, |place| place.saturating_add(1));
+        while !rest.is_empty() && words.len() < most {
+            let end = rest.find(is_delimiter).unwrap_or(rest.len());
+            words.push(rest.get(..end).unwrap_or_default());
+            rest = rest.get(end..).unwrap_or_default().trim_start_matches(is_delimiter);
+        }
+        if words.is_empty() && !(self.rest && !rest.is_empty()) {
+            return Vec::new();
+        }
+        let mut items: Vec<String> = self
+            .places
+            .iter()
+            .map(|place| words.get(*place).copied().unwrap_or_default().to_owned())
+            .collect();
+        if self.rest {
+            items.push(rest.to_owned());
+        }
+        items
     }
 }
 

