@@ -15,6 +15,9 @@ use crate::documents::passwords::Candidates;
 /// Passwords of mails that are tried, over all mails of an input.
 const PASSWORDS: usize = 256;
 
+/// What an attachment takes as a part, as one that waits, and as a fact of the mail.
+const PART_BYTES: usize = 512;
+
 /// A mail that is being read.
 pub(super) struct Reading {
     pub(super) message: Message,
@@ -110,6 +113,7 @@ impl<'i> Run<'i, '_> {
             };
             reading.candidates.file_name(&name, &location, &mut self.cx(part, Stage::Mail))?;
             let encoded = entity.body.end.saturating_sub(entity.body.start);
+            self.budget.hold(PART_BYTES.saturating_add(name.len().saturating_mul(2)))?;
             let run = mail::is_plain(&entity.encoding).then_some((entity.body.start, encoded));
             let id = self.add_part(part, name.as_str(), PartKind::Stream, encoded, run)?;
             let is_named = entity.name.is_some();

@@ -268,9 +268,9 @@ impl<'i> Run<'i, '_> {
                 None => return Ok(()),
             },
         };
-        let PartKind::File(kind) = self.kind(next.part) else { return Ok(()) };
         let opened = Opened { part: next.part, bytes, depth: next.depth };
         self.show(opened.part, opened.bytes.as_slice());
+        let PartKind::File(kind) = self.kind(next.part) else { return Ok(()) };
         if kind == FileKind::Html {
             self.smuggling(&opened)?;
         }
