@@ -8,6 +8,87 @@
 //! // What was not read is never called clean.
 //! assert_eq!(report.verdict.level, docsift::Level::Inconclusive);
 //! ```
+//!
+//! # Act on a verdict
+//!
+//! A gateway lets a file pass when it was read to the end and nothing was found. What could not be
+//! read is for a person or a sandbox, not for the inbox.
+//!
+//! ```
+//! use docsift::{Level, analyze};
+//!
+//! let attachment = std::fs::read("corpus/synthetic/twin.xls")?;
+//! let report = analyze(&attachment);
+//! let pass = match report.verdict.level {
+//!     Level::NothingFound => true,
+//!     Level::Inconclusive | Level::Suspicious | Level::Malicious => false,
+//! };
+//! assert!(!pass);
+//! // A policy against macros as such needs no verdict.
+//! assert!(report.active_content.has_xlm);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Read findings
+//!
+//! Every finding has proof: the part, the place in it, and the text there. Texts come from the file;
+//! escape them before they reach a terminal or a page.
+//!
+//! ```
+//! # let attachment = std::fs::read("corpus/synthetic/twin.xls")?;
+//! let report = docsift::analyze(&attachment);
+//! for finding in &report.findings {
+//!     for proof in &finding.evidence {
+//!         let part = &report.parts[proof.location.part as usize];
+//!         println!("{} {}: {:?} in {:?}", finding.rule, finding.severity, proof.text, part.path);
+//!     }
+//! }
+//! assert!(report.verdict.decided_by.iter().all(|rule| docsift::rule(rule).is_some()));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Set limits, add passwords
+//!
+//! An [`Analyzer`] holds the options and is shared by any number of threads. A limit that is reached,
+//! like a password that is missing, is a problem in the report, and the verdict then is not
+//! "nothing found".
+//!
+//! ```
+//! use docsift::{Analyzer, Options};
+//!
+//! # let attachment = std::fs::read("corpus/synthetic/twin.xls")?;
+//! let mut options = Options::default();
+//! options.limits.steps = 50;
+//! let report = Analyzer::new(options)?.analyze(&attachment);
+//! assert!(report.problems.iter().any(|problem| problem.kind == "limit_reached"));
+//! assert!(!report.verdict.complete);
+//!
+//! let encrypted = std::fs::read("corpus/synthetic/encrypted-agile.docx")?;
+//! let asks = |report: &docsift::Report| {
+//!     report.problems.iter().any(|problem| problem.kind == "needs_password")
+//! };
+//! assert!(asks(&docsift::analyze(&encrypted)));
+//! let mut options = Options::default();
+//! options.passwords.push("a password that no list has".to_owned());
+//! assert!(!asks(&Analyzer::new(options)?.analyze(&encrypted)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Look at every part
+//!
+//! [`Analyzer::analyze_with`] shows each part with its bytes while it is alive, for a store or another
+//! scanner. [`Report::to_json`] is the contract for other languages; `docs/report.md` describes it.
+//!
+//! ```
+//! # let attachment = std::fs::read("corpus/synthetic/twin.xls")?;
+//! let mut longest = 0;
+//! let report = docsift::Analyzer::default().analyze_with(&attachment, &mut |view| {
+//!     longest = longest.max(view.bytes.len());
+//! });
+//! assert_eq!(longest, attachment.len());
+//! assert!(report.to_json().starts_with('{'));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),

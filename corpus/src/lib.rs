@@ -12,6 +12,7 @@ pub mod fixtures;
 pub mod floods;
 pub mod formula;
 pub mod functions;
+pub mod growth;
 pub mod heavy;
 pub mod hostile;
 pub mod hostile_mail;

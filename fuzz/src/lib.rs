@@ -18,6 +18,7 @@ pub mod formats;
 pub mod formula;
 pub mod indicators;
 pub mod lure;
+pub mod made;
 pub mod metafile;
 pub mod mtef;
 pub mod ooxml;
@@ -76,6 +77,10 @@ pub const BODIES: &[(&str, Body)] = &[
     ("carriers_lnk", carriers::lnk),
     ("carriers_msg", carriers::msg),
     ("carriers_tnef", carriers::tnef),
+    ("made_biff", made::biff),
+    ("made_cfb", made::cfb),
+    ("made_mail", made::mail),
+    ("made_package", made::package),
 ];
 
 /// Declares a fuzz target: under libFuzzer its entry point, otherwise a `main` that runs the body

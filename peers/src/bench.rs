@@ -23,9 +23,11 @@ use docsift_corpus::{heavy, hostile};
 use sha2::{Digest, Sha256};
 
 use crate::files;
+pub(crate) use child::ENDED;
 use child::{Child, Outcome};
 pub use macros::run as run_macros;
 pub use peers::{answer_for_calamine, print_first_call};
+pub(crate) use peers::{cells, olevba};
 
 /// Rounds over all files with the readers that take milliseconds at most.
 const ROUNDS: usize = 9;

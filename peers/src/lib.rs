@@ -3,4 +3,5 @@
 pub mod bench;
 pub mod crypto;
 pub mod files;
+pub mod mutants;
 pub mod streams;

@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         "bench-crypto" => docsift_peers::bench::run_crypto(&paths),
         "macros" => docsift_peers::bench::run_macros(&paths),
         "streams" => docsift_peers::streams::run(&paths),
+        // What `cargo xtask mutate` starts.
+        "mutants" => docsift_peers::mutants::run(&paths),
         // What `bench` starts.
         "calamine-child" => docsift_peers::bench::answer_for_calamine(),
         "first-call" => docsift_peers::bench::print_first_call(&paths),

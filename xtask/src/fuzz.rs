@@ -4,10 +4,15 @@
 //! libFuzzer itself from the `libfuzzer-sys` crate, which needs a C++ compiler. There is no address
 //! sanitizer: the library forbids `unsafe`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::dictionary;
+use crate::mutate::thousands;
+use crate::pages_of_figures::{self, FiguresError};
 
 /// What to fuzz, and how long.
 #[derive(Debug, clap::Args)]
@@ -15,6 +20,12 @@ pub(crate) struct Args {
     /// Seconds for each target
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// Write the lines of these targets to docs/robustness.md
+    #[arg(long)]
+    write: bool,
+    /// Write the dictionaries to this folder, and run nothing
+    #[arg(long)]
+    dictionaries: Option<PathBuf>,
     /// Targets; all by default
     targets: Vec<String>,
 }
@@ -30,6 +41,8 @@ pub(crate) enum FuzzError {
     NoHost,
     #[error("the targets do not build")]
     Build,
+    #[error(transparent)]
+    Figures(#[from] FiguresError),
     #[error("failed: {}\nput each input under corpus/regress/ with the fix", .0.join(", "))]
     Found(Vec<String>),
 }
@@ -54,6 +67,12 @@ const LONGEST_INPUT: u32 = 1 << 18;
 /// Builds and runs targets.
 pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     let targets = targets(root, &args.targets)?;
+    if let Some(folder) = &args.dictionaries {
+        for target in &targets {
+            write_dictionary(root, target, folder)?;
+        }
+        return Ok(());
+    }
     let build_folder = root.join("target/fuzz");
     let host = host()?;
     let mut build = Command::new(env!("CARGO"));
@@ -68,14 +87,30 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     if !built.success() {
         return Err(FuzzError::Build);
     }
-    let mut failed = Vec::new();
+    let (mut failed, mut lines) = (Vec::new(), Vec::new());
     for target in &targets {
         let program = build_folder.join(&host).join("release").join(target);
-        if !run(root, target, &program, args.seconds)? {
+        let (held, line) = run(root, target, &program, args.seconds)?;
+        lines.push((target.as_str(), line));
+        if !held {
             failed.push(target.clone());
         }
     }
+    if args.write {
+        let known = self::targets(root, &[])?;
+        pages_of_figures::write_rows(root, "robustness.md", "fuzz", HEAD, &lines, &known)?;
+    }
     if failed.is_empty() { Ok(()) } else { Err(FuzzError::Found(failed)) }
+}
+
+const HEAD: &str =
+    "| target | seconds | executions | edges reached | peak memory | result |\n|---|---:|---:|---:|---:|---|";
+
+fn write_dictionary(root: &Path, target: &str, folder: &Path) -> Result<PathBuf, FuzzError> {
+    let path = folder.join(format!("{target}.dict"));
+    let words = dictionary::dictionary(root, target).map_err(|error| at(root, error))?;
+    fs::create_dir_all(folder).and_then(|()| fs::write(&path, words)).map_err(|error| at(&path, error))?;
+    Ok(path)
 }
 
 fn targets(root: &Path, wanted: &[String]) -> Result<Vec<String>, FuzzError> {
@@ -101,14 +136,15 @@ fn host() -> Result<String, FuzzError> {
     host.map(str::to_owned).ok_or(FuzzError::NoHost)
 }
 
-/// Runs one target, and says whether nothing was found.
-fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<bool, FuzzError> {
+/// Runs one target, and says whether nothing was found, and its line of the table.
+fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<(bool, String), FuzzError> {
     let found_folder = root.join("fuzz/artifacts").join(target);
     let grown_folder = root.join("fuzz/corpus").join(target);
     for folder in [&found_folder, &grown_folder] {
         fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
     }
     let before = files(&found_folder)?;
+    let dictionary = write_dictionary(root, target, &root.join("target/fuzz/dictionaries"))?;
     let mut fuzzer = Command::new(program);
     fuzzer.args([
         format!("-max_total_time={seconds}"),
@@ -119,6 +155,7 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<bool, 
         // The same inputs on every run, so that CI says the same of the same commit.
         "-seed=1".into(),
         "-print_final_stats=1".into(),
+        format!("-dict={}", dictionary.display()),
     ]);
     // What the fuzzer keeps goes to the first folder; the others are only read.
     fuzzer.arg(&grown_folder);
@@ -139,12 +176,14 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<bool, 
     let log = String::from_utf8_lossy(&stderr);
     let stat = |name: &str| log.lines().find_map(|line| line.strip_prefix(name)).map_or("?", str::trim);
     let (runs, rss) = (stat("stat::number_of_executed_units:"), stat("stat::peak_rss_mb:"));
+    let edges = edges(&log);
     let new: Vec<PathBuf> = files(&found_folder)?.into_iter().filter(|path| !before.contains(path)).collect();
     let held = status.success() && new.is_empty();
-    println!(
-        "{target:<12} {runs} executions in {seconds} s, peak {rss} MB, {}",
-        if held { "held" } else { "FAILED" }
-    );
+    let result = if held { "held" } else { "FAILED" };
+    println!("{target:<14} {runs} executions in {seconds} s, {edges} edges, peak {rss} MB, {result}");
+    let runs = runs.parse().map_or_else(|_| runs.to_owned(), thousands);
+    let mut line = String::new();
+    let _ = write!(line, "| {target} | {seconds} | {runs} | {edges} | {rss} MB | {result} |");
     if !held {
         for path in &new {
             println!("  input: {}", path.display());
@@ -154,7 +193,21 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<bool, 
             println!("  {line}");
         }
     }
-    Ok(held)
+    Ok((held, line))
+}
+
+/// Edges reached, of those in the target's own code.
+fn edges(log: &str) -> String {
+    let number = |line: &str, mark: &str| -> Option<u64> {
+        let after = line.split_once(mark)?.1.trim_start();
+        after.split(|char: char| !char.is_ascii_digit()).next()?.parse().ok()
+    };
+    let reached = log.lines().rev().find_map(|line| number(line, " cov: "));
+    let all = log.lines().find_map(|line| number(line.split_once("PC tables")?.1, "("));
+    match (reached, all) {
+        (Some(reached), Some(all)) => format!("{} of {}", thousands(reached), thousands(all)),
+        _ => "?".into(),
+    }
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, FuzzError> {
@@ -164,4 +217,19 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, FuzzError> {
 
 fn at(path: &Path, error: io::Error) -> FuzzError {
     FuzzError::Io { what: path.display().to_string(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edges;
+
+    #[test]
+    fn edges_are_those_of_the_last_line_that_counts_them() {
+        let log = "INFO: Loaded 1 PC tables (211035 PCs): 211035 [0x55,0x56),\n\
+                   #262\tINITED cov: 9001 ft: 20 corp: 3/4b exec/s: 0 rss: 61Mb\n\
+                   #900\tNEW    cov: 9040 ft: 21 corp: 4/5b lim: 4 exec/s: 0 rss: 61Mb L: 1/4 MS: 1 -\n\
+                   Done 900 runs in 4 second(s)\n";
+        assert_eq!(edges(log), "9 040 of 211 035");
+        assert_eq!(edges("no such line"), "?");
+    }
 }

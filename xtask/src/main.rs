@@ -1,6 +1,7 @@
 //! Tasks of the repository: `cargo xtask --help`.
 
 mod ctest;
+mod dictionary;
 mod functions;
 mod fuzz;
 mod generated;
@@ -8,8 +9,11 @@ mod golden;
 mod header;
 mod install;
 mod lures;
+mod mutate;
 mod pages;
+mod pages_of_figures;
 mod schema;
+mod supply;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,6 +49,10 @@ enum Task {
     Ctest(ctest::Args),
     /// Run fuzz targets under libFuzzer, on the installed stable toolchain
     Fuzz(fuzz::Args),
+    /// Run mutants of corpus and samples through the analysis and other readers
+    Mutate(mutate::Args),
+    /// Check licences, sources and number of the packages that are built, and list them
+    Supply(supply::Args),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +67,10 @@ enum TaskError {
     Ctest(#[from] ctest::CtestError),
     #[error(transparent)]
     Fuzz(#[from] fuzz::FuzzError),
+    #[error(transparent)]
+    Mutate(#[from] mutate::MutateError),
+    #[error(transparent)]
+    Supply(#[from] supply::SupplyError),
 }
 
 fn main() -> ExitCode {
@@ -85,6 +97,8 @@ fn main() -> ExitCode {
         Task::Install(args) => install::install(&root(), &args).map_err(TaskError::from),
         Task::Ctest(args) => ctest::ctest(&root(), &args).map_err(TaskError::from),
         Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
+        Task::Supply(args) => supply::supply(&root(), &args).map_err(TaskError::from),
+        Task::Mutate(args) => mutate::mutate(&root(), &args).map_err(TaskError::from),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

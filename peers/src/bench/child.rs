@@ -8,17 +8,17 @@ use std::thread;
 use std::time::Duration;
 
 /// The time a reader took, or why it did not read the file.
-pub(super) type Outcome = Result<Duration, String>;
+pub(crate) type Outcome = Result<Duration, String>;
 
 /// Begins the reason when the process ended, or was ended, before it answered.
-pub(super) const ENDED: &str = "ended";
+pub(crate) const ENDED: &str = "ended";
 
 /// Longer than any sample takes any peer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A child process that answers each line with a path by a line with nanoseconds, or `error` and a
 /// reason. It is started again when it ends.
-pub(super) struct Child {
+pub(crate) struct Child {
     command: Command,
     running: Option<Running>,
 }
@@ -30,12 +30,12 @@ struct Running {
 }
 
 impl Child {
-    pub(super) fn new(command: Command) -> Self {
+    pub(crate) fn new(command: Command) -> Self {
         Child { command, running: None }
     }
 
     /// Asks for one file.
-    pub(super) fn ask(&mut self, path: &Path) -> Outcome {
+    pub(crate) fn ask(&mut self, path: &Path) -> Outcome {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => start(&mut self.command)?,

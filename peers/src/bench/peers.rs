@@ -68,7 +68,7 @@ pub(super) fn xlm_deobfuscator() -> Result<Child, String> {
 }
 
 /// olevba in one Python process.
-pub(super) fn olevba() -> Result<Child, String> {
+pub(crate) fn olevba() -> Result<Child, String> {
     let mut command = Command::new(files::python_with("oletools")?);
     command.args(["-c", OLEVBA]);
     Ok(Child::new(command))
@@ -103,7 +103,7 @@ pub fn answer_for_calamine() -> ExitCode {
 }
 
 /// How many cells calamine reads.
-fn cells(content: &[u8]) -> Result<usize, String> {
+pub(crate) fn cells(content: &[u8]) -> Result<usize, String> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(content)).map_err(|error| error.to_string())?;
     Ok(book.worksheets().iter().map(|(_, range)| range.used_cells().count()).sum())
 }
