@@ -314,7 +314,9 @@ fn compare(peer: &str, files: &[File], rounds: &[Vec<Row>], theirs: impl Fn(&Row
     };
     let rounds = ratios.len();
     let (peers, ours) = (ms(median(peers)), ms(median(ours)));
-    println!("{peer:<10} {both:>5} {peers:>12} {ours:>12} {ratio:>8.2} {of_file:>8.2}  (median of {rounds} rounds)");
+    println!(
+        "{peer:<10} {both:>5} {peers:>12} {ours:>12} {ratio:>8.2} {of_file:>8.2}  (median of {rounds} rounds)"
+    );
 }
 
 fn print_failures(peer: &str, files: &[File], rows: &[Row], reason: impl Fn(&Row) -> Option<String>) {
