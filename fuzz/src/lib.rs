@@ -41,7 +41,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("art", formats::art),
     ("biff", biff::biff),
     ("biff12", ooxml::biff12),
-    ("capi", capi::calls),
+    ("capi_calls", capi::calls),
     ("cfb", cfb::cfb),
     ("cfb_peer", cfb::peer),
     ("decrypt", decrypt::decrypt),

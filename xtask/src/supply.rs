@@ -59,6 +59,7 @@ pub(crate) fn supply(root: &Path, args: &Args) -> Result<(), SupplyError> {
     let packages = metadata["packages"].as_array().ok_or(SupplyError::Form("cargo metadata"))?;
     let mut wrong = Vec::new();
     let allowed = list(&deny, "[licenses]", "allow = [");
+    let excepted = lines(&deny, "[licenses]", "exceptions = [");
     let banned = list(&deny, "[bans]", "deny = [");
     let registries = list(&deny, "[sources]", "allow-registry = [");
     if [&allowed, &banned, &registries].iter().any(|list| list.is_empty()) {
@@ -67,7 +68,8 @@ pub(crate) fn supply(root: &Path, args: &Args) -> Result<(), SupplyError> {
     for package in packages {
         let text = |key: &str| package[key].as_str().unwrap_or_default();
         let (name, version) = (text("name"), text("version"));
-        if !is_allowed(text("license"), &allowed) {
+        let is_excepted = excepted.iter().any(|line| quoted(line).eq([name, text("license")]));
+        if !is_allowed(text("license"), &allowed) && !is_excepted {
             wrong.push(format!("{name} {version}: licence {:?}", text("license")));
         }
         if banned.iter().any(|banned| banned == name) {
@@ -144,11 +146,19 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<String, SupplyError> {
 
 /// The texts in quotes of the list that begins with `key` in a section of a TOML file.
 fn list(toml: &str, section: &str, key: &str) -> Vec<String> {
+    lines(toml, section, key).into_iter().filter_map(|line| quoted(line).next()).map(str::to_owned).collect()
+}
+
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+fn lines<'t>(toml: &'t str, section: &str, key: &str) -> Vec<&'t str> {
     let section = toml.split_once(section).map_or("", |(_, after)| after);
     let section = section.split("\n[").next().unwrap_or_default();
     let list = section.split_once(&format!("\n{key}")).map_or("", |(_, after)| after);
-    let lines = list.lines().take_while(|line| *line != "]").filter(|line| !line.trim().starts_with('#'));
-    lines.filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect()
+    let lines = list.lines().skip(1).take_while(|line| *line != "]");
+    lines.filter(|line| !line.trim().starts_with('#')).collect()
 }
 
 /// Whether an SPDX expression can be met with licences of the list. A slash is the old form of OR.
