@@ -270,7 +270,9 @@ fn hostile_mails_stay_within_memory_steps_and_time() {
 
 #[test]
 fn deliveries_of_the_largest_sizes_end_within_limits_and_say_why() {
-    let told: [(&str, fn() -> Vec<u8>, &str); 8] = [
+    /// What it is, what makes it, and the reason that is given.
+    type Delivery = (&'static str, fn() -> Vec<u8>, &'static str);
+    let told: [Delivery; 8] = [
         (
             "10,000 mails in one another",
             || hostile_mail::nested_messages(10_000 * 80),

@@ -16,8 +16,8 @@ use super::child::Outcome;
 use super::{File, Plan, median, ms, peers, time};
 use crate::files;
 
-/// The command `macros [--rounds N] [--olevba-rounds N] [PATH...]`: what [`print_files`] and
-/// [`print_steps`] print, and nothing else of `bench`.
+/// The command `macros [--rounds N] [--olevba-rounds N] [PATH...]`: the steps
+/// and the times of macros, and nothing else of `bench`.
 pub fn run(arguments: &[std::path::PathBuf]) -> ExitCode {
     let plan = match Plan::from(arguments) {
         Ok(plan) => plan,

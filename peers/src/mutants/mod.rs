@@ -2,7 +2,7 @@
 //! `cargo xtask mutate` starts under a ceiling on its address space.
 //!
 //! Standard output has lines of words separated by tabs: `found` with a number, a reason and a
-//! text, and every thousand mutants `sum` with the counts since the last one ([`Sum`]). The number
+//! text, and every few mutants `sum` with the counts since the last one (`Sum`). The number
 //! of the mutant in work stands in a file, from which the caller reads it when this process ends.
 
 mod mutation;
@@ -102,7 +102,7 @@ fn samples() -> Option<PathBuf> {
 }
 
 /// Mutants between two lines of counts.
-const A_LINE: u64 = 1000;
+const A_LINE: u64 = 50;
 
 thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };

@@ -328,7 +328,7 @@ impl Tokens {
             words.push(rest.get(..end).unwrap_or_default());
             rest = rest.get(end..).unwrap_or_default().trim_start_matches(is_delimiter);
         }
-        if words.is_empty() && !(self.rest && !rest.is_empty()) {
+        if words.is_empty() && (!self.rest || rest.is_empty()) {
             return Vec::new();
         }
         let mut items: Vec<String> = self
