@@ -84,7 +84,7 @@ fn reading(data: &[u8]) -> (Reading, Problems) {
 }
 
 /// What the crate `zip` reads, ours reads with the same content, or ours says that two readers would see
-/// two files, or that the entry is cut short in whose data `zip` found it.
+/// two files, or what is wrong with the end record where `zip` went by another one.
 pub fn peer(data: &[u8]) {
     let Ok(mut theirs) = ::zip::ZipArchive::new(Cursor::new(data)) else { return };
     let mut budget = Budget::new(&limits());
@@ -111,20 +111,29 @@ pub fn peer(data: &[u8]) {
             result.is_err() || ours == content
         });
         assert!(
-            same || told(&ours, places, &name) || in_cut_data(&ours, places),
+            same || told(&ours, places, &name) || by_another_directory(&ours, places),
             "{:?} differs, and nothing is told",
             String::from_utf8_lossy(&name)
         );
     }
 }
 
-/// Whether the entry lies in the data of one that is said to be cut short: where an end record leads to
-/// nothing whole, `zip` takes an earlier one.
-fn in_cut_data(ours: &Archive, places: [u64; 2]) -> bool {
-    ours.oddities().iter().filter(|oddity| matches!(oddity.kind, OddityKind::DataCut { .. })).any(|oddity| {
-        let entry = oddity.entry.and_then(|index| ours.entries().get(index as usize));
-        entry.is_some_and(|entry| places.iter().all(|at| entry.data.contains(at)))
-    })
+/// Whether `zip` went by another directory, and ours says what is wrong with the end record of its own:
+/// `zip` then tries an earlier one.
+fn by_another_directory(ours: &Archive, [_, listed_at]: [u64; 2]) -> bool {
+    let of_end_record = |oddity: &Oddity| {
+        matches!(
+            oddity.kind,
+            OddityKind::EndRecordMissing
+                | OddityKind::DirectoryOffset { .. }
+                | OddityKind::DirectorySize { .. }
+                | OddityKind::DirectoryCut
+                | OddityKind::CommentLength { .. }
+                | OddityKind::SuffixBytes { .. }
+        )
+    };
+    ours.oddities().iter().any(of_end_record)
+        && ours.entries().iter().all(|entry| entry.listed_at != Some(listed_at))
 }
 
 /// Whether ours says of the entry itself, or of the directory as a whole, that readers see two files: an entry
