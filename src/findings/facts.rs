@@ -230,8 +230,13 @@ impl<'m> SheetFacts<'m> {
 
     /// The record that lists the sheet, or its BOF, with the sheet's name.
     pub fn evidence(&self) -> Evidence {
-        let at = self.sheet.listed_at.or(self.sheet.bof_at).unwrap_or(0);
-        Evidence::new(Location::bytes(self.book.part, at..at.saturating_add(4)), self.sheet.name.as_str())
+        let part = self.book.part;
+        // A sheet that is only found has no record.
+        let location = match self.sheet.listed_at.or(self.sheet.bof_at) {
+            Some(at) => Location::bytes(part, at..at.saturating_add(4)),
+            None => Location::part(part),
+        };
+        Evidence::new(location, self.sheet.name.as_str())
     }
 
     /// A cell of the sheet.
