@@ -46,12 +46,13 @@ fn run(formulas: &[String]) -> Outcome {
     let at = |row: usize| CellAt { sheet: 0, row: u32::try_from(row).unwrap_or(0), column: 0 };
     for (row, formula) in formulas.iter().enumerate() {
         let text = Data::Text(format!("={formula}").into());
-        if machine.write_cell(at(row), &text.into()).is_err() {
-            return machine.finish();
+        let result = machine.write_cell(at(row), &text.into());
+        if result.is_err() {
+            return machine.finish(result);
         }
     }
-    let _ = machine.run(at(0), 0);
-    machine.finish()
+    let result = machine.run(at(0), 0);
+    machine.finish(result)
 }
 
 /// Formulas: each byte picks a function or an operand.

@@ -111,11 +111,12 @@ pub fn evaluate(
     }
     let total = STEPS.min(cx.budget.steps_left() / 4);
     let entries = entries(book, program, given, cx)?;
-    let mut explorer = Explorer { book, given, entries, left: total, runs: 0, steps: 0 };
+    let mut explorer = Explorer { book, given, entries, left: total, runs: 0, steps: 0, is_cut: false };
     let mut choices = Choices::default();
     let mut base = explorer.run(&choices, total / 2, true, None, cx);
     explorer.search(&mut base, &mut choices, cx);
     let forks = explorer.forks(&base, &choices, cx);
+    let is_cut = explorer.is_cut || forks.iter().any(|(_, fork)| fork.limit.is_some());
     let sides: Vec<Vec<usize>> = match trace {
         Some(_) => {
             forks.iter().filter(|(_, fork)| differs(&base, fork)).map(|(flips, _)| flips.clone()).collect()
@@ -125,7 +126,7 @@ pub fn evaluate(
     collect(book, &base, &choices, forks, into, cx)?;
     into.steps = explorer.steps;
     into.runs = explorer.runs;
-    note(book, &base, cx);
+    note(book, &base, is_cut, cx);
     match trace {
         Some(trace) => explorer.trace(&choices, &sides, total / 2, trace, cx),
         None => Ok(()),
@@ -141,8 +142,8 @@ fn differs(base: &Outcome, fork: &Outcome) -> bool {
     keys(base) != keys(fork)
 }
 
-/// Tells what the run could not do.
-fn note(book: &Workbook, base: &Outcome, cx: &mut Cx<'_>) {
+/// Tells what the runs could not do.
+fn note(book: &Workbook, base: &Outcome, is_cut: bool, cx: &mut Cx<'_>) {
     let at = |cell: CellAt| Location::cell(book.part, cell.sheet, cell.row, cell.column.into());
     let mut tell = |location, kind, message| {
         cx.problems.push(Problem { location, stage: Stage::Xlm, kind, message });
@@ -150,6 +151,10 @@ fn note(book: &Workbook, base: &Outcome, cx: &mut Cx<'_>) {
     if let Some((hit, cell)) = base.limit {
         let message = format!("the run of a macro was stopped: {hit}");
         tell(at(cell), ProblemKind::LimitReached, message);
+    }
+    if is_cut {
+        let message = "a macro was not run on every side of its conditions on the surroundings";
+        tell(Location::part(book.part), ProblemKind::LimitReached, message.to_owned());
     }
     for (name, cell) in base.unknown.iter().take(16) {
         let message = format!("a macro calls {name:?}, which is not evaluated");
@@ -221,6 +226,8 @@ struct Explorer<'b, 'g> {
     left: u64,
     runs: u32,
     steps: u64,
+    /// A run that was wanted was not made.
+    is_cut: bool,
 }
 
 impl Explorer<'_, '_> {
@@ -244,9 +251,8 @@ impl Explorer<'_, '_> {
         if let Some(follow) = follow {
             machine.follow(follow);
         }
-        // A limit is noted in the outcome.
-        let _ = run_all(&mut machine, &self.entries, all, self.book);
-        let outcome = machine.finish();
+        let result = run_all(&mut machine, &self.entries, all, self.book);
+        let outcome = machine.finish(result);
         let spent = before.saturating_sub(budget.steps_left());
         // A share is never more than what is left here.
         let _ = cx.budget.step(spent);
@@ -310,6 +316,7 @@ impl Explorer<'_, '_> {
             let allowed = base.steps.saturating_mul(4).saturating_add(10_000);
             for value in range {
                 if !self.may_run(base.steps) {
+                    self.is_cut = true;
                     return;
                 }
                 let mut other = choices.clone();
@@ -333,7 +340,8 @@ impl Explorer<'_, '_> {
         let mut waiting: VecDeque<Vec<usize>> = flips(base, &[]).into();
         let allowed = base.steps.saturating_mul(4).saturating_add(20_000);
         while let Some(flips_of_run) = waiting.pop_front() {
-            if made.len() >= FORKS || kept > KEPT || !self.may_run(base.steps.min(allowed)) {
+            if made.len() >= FORKS || kept > KEPT || !self.may_run(base.steps) {
+                self.is_cut = true;
                 break;
             }
             let other = Choices { flips: flips_of_run.clone(), ..choices.clone() };

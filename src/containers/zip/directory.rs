@@ -34,24 +34,28 @@ struct End {
 const END_RECORDS: u32 = 64;
 
 pub(super) fn find(file: &[u8], into: &mut Archive, cx: &mut Cx<'_>) -> Result<Option<Directory>, LimitHit> {
-    let mut before = file.len();
+    let mut tried = EndRecords { file, before: file.len(), left: END_RECORDS };
     let mut last = None;
-    for _ in 0..END_RECORDS {
-        let Some(at) = scan::find_back(file, END, before, cx)? else { break };
-        before = at;
-        cx.budget.step(1)?;
-        let Some(end) = end_at(file, at as u64) else { continue };
+    while let Some(end) = tried.next(cx)? {
         last = last.or(Some(end));
-        if let Some((at, shift)) = directory_of(file, &end) {
-            let stated = end.record.directory_at;
-            if at != stated {
-                into.oddities.note(cx, end.at, OddityKind::DirectoryOffset { stated, used: at });
-            }
-            if end.record.disk != 0 && end.record.disk != u32::from(u16::MAX) {
-                into.oddities.note(cx, end.at, OddityKind::DiskNumber { disk: end.record.disk });
-            }
-            return Ok(Some(Directory { at, shift, end: Some(end) }));
+        let Some((at, shift)) = directory_of(file, &end) else { continue };
+        let stated = end.record.directory_at;
+        if at != stated {
+            into.oddities.note(cx, end.at, OddityKind::DirectoryOffset { stated, used: at });
         }
+        if end.record.disk != 0 && end.record.disk != u32::from(u16::MAX) {
+            into.oddities.note(cx, end.at, OddityKind::DiskNumber { disk: end.record.disk });
+        }
+        // Bytes before the archive move its directory on, never back.
+        if at < stated || end.comment_end() > file.len() as u64 {
+            while let Some(earlier) = tried.next(cx)? {
+                if let Some((other, _)) = directory_of(file, &earlier).filter(|(other, _)| *other != at) {
+                    into.oddities.note(cx, earlier.at, OddityKind::EarlierDirectory { at: other });
+                    break;
+                }
+            }
+        }
+        return Ok(Some(Directory { at, shift, end: Some(end) }));
     }
     if last.is_none() {
         into.oddities.note(cx, file.len() as u64, OddityKind::EndRecordMissing);
@@ -63,6 +67,35 @@ pub(super) fn find(file: &[u8], into: &mut Archive, cx: &mut Cx<'_>) -> Result<O
         into.oddities.note(cx, end.at, OddityKind::DirectoryOffset { stated, used: at });
     }
     Ok(Some(Directory { at, shift: 0, end: last }))
+}
+
+/// End records from the last one to the first.
+struct EndRecords<'f> {
+    file: &'f [u8],
+    before: usize,
+    left: u32,
+}
+
+impl EndRecords<'_> {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Result<Option<End>, LimitHit> {
+        while self.left > 0 {
+            self.left = self.left.saturating_sub(1);
+            let Some(at) = scan::find_back(self.file, END, self.before, cx)? else { break };
+            self.before = at;
+            cx.budget.step(1)?;
+            if let Some(end) = end_at(self.file, at as u64) {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl End {
+    /// Where the comment behind it ends.
+    fn comment_end(&self) -> u64 {
+        self.at.saturating_add(END_LEN as u64).saturating_add(self.record.comment_len.into())
+    }
 }
 
 /// The end record at `at`, with the values of Zip64 where it leaves them to that.
@@ -158,7 +191,7 @@ fn comment(
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
     let file_len = file.len() as u64;
-    let comment_end = behind.saturating_add(end.record.comment_len.into());
+    let comment_end = end.comment_end();
     if comment_end != file_len {
         let kind = OddityKind::CommentLength {
             stated: end.record.comment_len.into(),

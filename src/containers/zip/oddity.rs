@@ -28,6 +28,12 @@ pub enum OddityKind {
         /// Where the directory is.
         used: u64,
     },
+    /// The last end record cannot be right, and an earlier one leads to a directory of its own.
+    #[error("an earlier end record leads to another directory, at {at}")]
+    EarlierDirectory {
+        /// Where that directory is.
+        at: u64,
+    },
     /// The end record states another size of the directory.
     #[error("the directory has {found} bytes, the end record states {stated}")]
     DirectorySize {
@@ -136,7 +142,8 @@ impl OddityKind {
     pub fn splits_readers(self) -> bool {
         matches!(
             self,
-            OddityKind::EntryCount { .. }
+            OddityKind::EarlierDirectory { .. }
+                | OddityKind::EntryCount { .. }
                 | OddityKind::DiskNumber { .. }
                 | OddityKind::Unlisted
                 | OddityKind::LocalHeaderMissing { .. }

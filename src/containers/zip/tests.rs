@@ -109,6 +109,27 @@ fn wrong_numbers_of_the_end_record_are_noted_and_not_believed() {
 }
 
 #[test]
+fn archive_inside_counts_where_the_end_record_cannot_be_right() {
+    let inner = two().into_bytes();
+    let inner_at = 30 + "inner.zip".len() as u64;
+    let directory_in = |file: &[u8]| file.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap() as u64;
+    let earlier = OddityKind::EarlierDirectory { at: inner_at + directory_in(&inner) };
+    let outer = || Zip::of([Member::stored("inner.zip", &inner)]);
+
+    let sound = outer().into_bytes();
+    assert_eq!(kinds(&sound), []);
+    let behind_others = Zip { prefix: b"MZ".to_vec(), ..outer() }.into_bytes();
+    assert!(!kinds(&behind_others).iter().any(|kind| kind.splits_readers()), "{:?}", kinds(&behind_others));
+
+    let mut cut_comment = sound.clone();
+    let comment_len_at = cut_comment.len() - 2;
+    cut_comment[comment_len_at..].copy_from_slice(&[0, 80]);
+    assert_eq!(kinds(&cut_comment)[0], earlier);
+    let too_far = Zip { directory_at: Some(0xFFFF_FF00), ..outer() }.into_bytes();
+    assert_eq!(kinds(&too_far)[1], earlier);
+}
+
+#[test]
 fn archive_without_end_record_is_read_by_its_directory_and_by_local_headers() {
     let file = Zip { without_end: true, ..two() }.into_bytes();
     assert_eq!(contents(&file), two_contents());

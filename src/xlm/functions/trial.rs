@@ -102,9 +102,9 @@ fn run(first: u32, lines: &[&str]) -> Trial {
         // A trial writes less than any ceiling.
         let _ = machine.write_cell(at, &Data::Text(format!("={line}").into()).into());
     }
-    let _ = machine.run(begin, 0);
+    let result = machine.run(begin, 0);
     let value = machine.read(at).map_or_else(|hit| hit.to_string(), |value| value.display());
-    let outcome = machine.finish();
+    let outcome = machine.finish(result);
     Trial {
         effects: outcome.done.iter().map(effect).collect(),
         value,

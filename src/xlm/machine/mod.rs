@@ -436,30 +436,32 @@ impl<'b, 'm> Machine<'b, 'm> {
         })
     }
 
-    /// Ends the run: what stays of it.
-    pub fn finish(mut self) -> Outcome {
+    /// Ends the run: what stays of it, and what ended it between two macros.
+    pub fn finish(mut self, result: Result<(), LimitHit>) -> Outcome {
         self.out.injected = self.memory.written();
-        self.out.values = self.final_values();
+        let result = result.and(self.final_values());
+        if let Err(hit) = result {
+            self.out.limit.get_or_insert((hit, self.active));
+        }
         self.out
     }
 
     /// What the cells that ran hold, as far as a report shows it.
-    fn final_values(&mut self) -> BTreeMap<CellAt, String> {
+    fn final_values(&mut self) -> Result<(), LimitHit> {
         /// Cells, and characters of one.
         const SHOWN: usize = 2048;
         const CHARS: usize = 200;
         let cells: Vec<CellAt> = self.out.executed.iter().take(SHOWN).copied().collect();
-        let mut values = BTreeMap::new();
         for at in cells {
-            let Ok(value) = self.store.read(at, &mut self.cx) else { break };
+            let value = self.store.read(at, &mut self.cx)?;
             if value.origins == Origins::CACHED {
                 continue;
             }
             let shown = value.display();
             let shown = super::functions::slice_chars(&shown, 0, CHARS).to_owned();
-            values.insert(at, shown);
+            self.out.values.insert(at, shown);
         }
-        values
+        Ok(())
     }
 
     /// Whether the formula of a cell may do something besides yielding a value.
