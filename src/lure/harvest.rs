@@ -258,7 +258,10 @@ fn loose_texts<'b>(book: &'b Workbook, index: u32, sheet: &'b Sheet) -> Vec<Loos
         add(shape.text, at(shape.at), TextSource::TextBox, hiding);
     }
     for shape in boxes() {
-        add(shape.name, at(shape.at), TextSource::AltText, shape.hidden.then_some(Hiding::HiddenShape));
+        let hiding = shape.hidden.then_some(Hiding::HiddenShape);
+        for text in [shape.name, shape.description] {
+            add(text, at(shape.at), TextSource::AltText, hiding);
+        }
     }
     for shape in shapes.iter().filter(|shape| shape.object_type == NOTE) {
         add(shape.text, at(shape.at), TextSource::Note, None);

@@ -3,7 +3,7 @@
 
 use super::sheet::HangingObject;
 use super::xml::{Node, Nodes, text};
-use super::{Found, Package, Parts, opened};
+use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
 use crate::containers::zip;
 use crate::documents::document::{Document, DocumentKind, DocumentText, HiddenText, TextPlace};
@@ -80,7 +80,7 @@ fn custom_ui<'i>(
     while let Some(node) = nodes.next(cx)? {
         let Node::Start(tag) = node else { continue };
         for (prefix, name, value) in tag.attrs() {
-            let is_callback = name.starts_with("on") || name == "loadImage";
+            let is_callback = name.starts_with("on") || name.starts_with("get") || name == "loadImage";
             if !prefix.is_empty() || !is_callback || value.is_empty() {
                 continue;
             }
@@ -94,6 +94,7 @@ fn custom_ui<'i>(
             });
         }
     }
+    note_doctype(package, &nodes, index);
     Ok(())
 }
 
@@ -132,6 +133,7 @@ fn control<'i>(
             _ => {}
         }
     }
+    note_doctype(package, &nodes, index);
     if is_control {
         cx.budget.hold(size_of::<Object>())?;
         found.objects.push(object);
@@ -219,6 +221,7 @@ fn custom_xml<'i>(
             _ => {}
         }
     }
+    note_doctype(package, &nodes, index);
     drop(xml);
     drop(bytes);
     if is_mashup {
@@ -324,6 +327,7 @@ fn properties<'i>(
             }
         }
     }
+    note_doctype(package, &nodes, index);
     Ok(())
 }
 

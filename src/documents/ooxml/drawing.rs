@@ -3,7 +3,7 @@
 
 use super::sheet::keep;
 use super::xml::{Node, Nodes, text};
-use super::{Found, Package, Parts, opened};
+use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, Stage};
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::workbook::{Shape, TextId, Workbook};
@@ -143,6 +143,7 @@ fn shapes<'i>(
     if let Some(done) = shape.take() {
         push(book, sheet, done, cx)?;
     }
+    note_doctype(package, &nodes, index);
     Ok(())
 }
 
@@ -183,6 +184,7 @@ fn chart<'i>(
             Node::Text(_) => {}
         }
     }
+    note_doctype(package, &nodes, index);
     if let Some(text) = kept(book, text.trim(), cx)? {
         push(book, sheet, Shape { object_type: CHART, text: Some(text), ..Shape::default() }, cx)?;
     }
@@ -268,5 +270,6 @@ pub fn vml<'i>(
             Node::Text(_) => {}
         }
     }
+    note_doctype(package, &nodes, index);
     Ok(())
 }

@@ -22,6 +22,7 @@ pub mod xml;
 
 pub use package::{Package, PackagePart, Parts, Relationship, is_package};
 
+use self::xml::Nodes;
 use crate::base::{Bytes, Cx, LimitHit, Location, PartId, Stage};
 use crate::documents::document::Document;
 use crate::documents::link::{Link, LinkKind};
@@ -87,6 +88,14 @@ pub(in crate::documents) fn opened<'i>(
     package.take(index);
     let part = package.id(index);
     source.open(index, &mut cx.for_part(part, Stage::Archive))
+}
+
+/// Notes a part that has a document type.
+fn note_doctype(package: &mut Package, nodes: &Nodes<'_>, index: u32) {
+    if nodes.has_doctype {
+        let id = package.id(index);
+        package.doctypes.push(id);
+    }
 }
 
 /// External relationships as links.

@@ -7,7 +7,7 @@
 
 use super::looks::{Look, Looks};
 use super::xml::{Node, Nodes, Tag, text};
-use super::{Found, Package, Parts, opened};
+use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
 use crate::documents::document::{Document, DocumentKind, DocumentText, Field, HiddenText, TextPlace};
 use crate::documents::link::{Link, LinkKind};
@@ -182,9 +182,7 @@ fn part<'i>(
     };
     let result = reader.nodes(&mut nodes, package, index, found, cx);
     let result = result.and_then(|()| reader.finish(cx));
-    if nodes.has_doctype {
-        package.doctypes.push(part);
-    }
+    note_doctype(package, &nodes, index);
     result
 }
 
@@ -609,6 +607,7 @@ fn variables<'i>(
                 });
             }
         }
+        note_doctype(package, &nodes, index);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::formulas::{Compiler, Standing};
 use super::sheet::{HangingLink, SheetReader, address, keep};
 use super::styles;
 use super::xml::{Node, Nodes, text, unescape_xstring};
-use super::{Found, Package, Parts, opened};
+use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, Stage};
 use crate::documents::workbook::{
     BiffVersion, Connection, DefinedName, ExternalBook, ExternalKind, ExternalName, Hyperlink, Note, Oddity,
@@ -213,13 +213,6 @@ fn main_part<'i>(
     }
     note_doctype(package, &nodes, main);
     Ok(())
-}
-
-fn note_doctype(package: &mut Package, nodes: &Nodes<'_>, index: u32) {
-    if nodes.has_doctype {
-        let id = package.id(index);
-        package.doctypes.push(id);
-    }
 }
 
 /// What a relationship of the workbook says of a sheet.
