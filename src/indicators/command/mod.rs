@@ -11,6 +11,7 @@
 
 mod arithmetic;
 mod encodings;
+mod pattern;
 mod pieces;
 mod powershell;
 mod programs;

@@ -10,6 +10,7 @@ impl Reading<'_, '_, '_> {
     pub(super) fn powershell(&mut self, script: &str) -> Result<(), LimitHit> {
         self.cx.budget.touch(script.len().saturating_mul(COST).saturating_mul(2))?;
         let reduced = reduce(script, self.cx)?;
+        self.out.cut |= reduced.cut;
         if reduced.changed && reduced.text.trim() != script.trim() {
             self.layer(reduced.text.trim(), How::Strings)?;
         }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::encodings::{base64, text_of};
+use super::pattern::{Pattern, WORK};
 use super::pieces::{Item, MOST, Piece, Value, items, write};
-use super::values::{cast_to, formatted, joined, method, split, text_in, unescaped};
-use super::variables::replaced;
+use super::values::{cast_to, formatted, joined, method, text_in};
 use crate::base::text::utf16le;
 use crate::base::{Cx, LimitHit};
 
@@ -25,6 +25,8 @@ pub(super) struct Reduced {
     pub(super) changed: bool,
     /// Bytes that Base64 gave and that no decoder in the script took as text.
     pub(super) bytes: Vec<Vec<u8>>,
+    /// Whether its regular expressions took more work than a script may.
+    pub(super) cut: bool,
 }
 
 /// Puts the constants of a script together.
@@ -35,6 +37,7 @@ pub(super) fn reduce(script: &str, cx: &mut Cx<'_>) -> Result<Reduced, LimitHit>
         variables: BTreeMap::new(),
         changed: script.contains('`'),
         room: ROOM,
+        work: WORK,
         cx,
     };
     let mut rest = items.into_iter();
@@ -45,7 +48,7 @@ pub(super) fn reduce(script: &str, cx: &mut Cx<'_>) -> Result<Reduced, LimitHit>
         machine.stack.push(item);
         while machine.step(rest.as_slice())? {}
     }
-    let mut reduced = Reduced { changed: machine.changed, ..Reduced::default() };
+    let mut reduced = Reduced { changed: machine.changed, cut: machine.work == 0, ..Reduced::default() };
     for item in &machine.stack {
         if reduced.text.len() > MOST {
             break;
@@ -64,6 +67,8 @@ struct Machine<'c, 'b> {
     variables: BTreeMap<String, Value>,
     changed: bool,
     room: usize,
+    /// What is left for regular expressions.
+    work: usize,
     cx: &'c mut Cx<'b>,
 }
 
@@ -286,36 +291,99 @@ impl Machine<'_, '_> {
                 Some(made) => self.replace(2, Value::Text(made)),
                 None => Ok(false),
             },
-            Some("-replace" | "-creplace" | "-ireplace") => {
-                let made = match (self.value(2), self.value(0)) {
-                    (Some(Value::Text(text)), Some(Value::List(pair))) => match pair.as_slice() {
-                        [Value::Text(from), to] => {
-                            Some(replaced(text, &unescaped(from), &text_in(to).unwrap_or_default()))
-                        }
-                        _ => None,
-                    },
-                    (Some(Value::Text(text)), Some(Value::Text(from))) => {
-                        Some(replaced(text, &unescaped(from), ""))
-                    }
-                    _ => None,
-                };
-                match made {
-                    Some(made) => self.replace(3, Value::Text(made)),
-                    None => Ok(false),
-                }
-            }
-            Some("-split" | "-csplit" | "-isplit") => {
-                let made = match (self.value(2), self.value(0)) {
-                    (Some(Value::Text(text)), Some(Value::Text(at))) => Some(split(text, &unescaped(at))),
-                    _ => None,
-                };
-                match made {
+            Some(name @ ("-replace" | "-creplace" | "-ireplace")) => {
+                match self.replacement(2, 0, name != "-creplace")? {
                     Some(made) => self.replace(3, made),
                     None => Ok(false),
                 }
             }
+            Some(name @ ("-split" | "-csplit" | "-isplit")) => match self.pieces(name != "-csplit")? {
+                Some(made) if self.is_value(2) => self.replace(3, made),
+                Some(made) => self.replace(2, made),
+                None => Ok(false),
+            },
             _ => self.assigned(next),
         }
+    }
+
+    /// `text -replace pattern, to`, of a text or each of a list; `None` when it cannot be said.
+    fn replacement(
+        &mut self,
+        text: usize,
+        operands: usize,
+        any_case: bool,
+    ) -> Result<Option<Value>, LimitHit> {
+        let (from, to) = match self.value(operands) {
+            Some(Value::Text(from)) => (from, String::new()),
+            Some(Value::List(pair)) => match pair.as_slice() {
+                [Value::Text(from), to] => match text_in(to) {
+                    Some(to) => (from, to),
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let Some(pattern) = Pattern::new(from, any_case) else { return Ok(None) };
+        let Some(value) = self.value(text).cloned() else { return Ok(None) };
+        let (texts, is_list) = match value {
+            Value::List(list) => (list, true),
+            one => (vec![one], false),
+        };
+        let mut made = Vec::new();
+        for text in texts {
+            let (Value::Text(_) | Value::Number(_)) = text else { return Ok(None) };
+            let text = text_in(&text).unwrap_or_default();
+            match pattern.replaced(&text, &to, &mut self.work, self.cx)? {
+                Some(text) => made.push(Value::Text(text)),
+                None => return Ok(None),
+            }
+        }
+        Ok(if is_list { Some(Value::List(made)) } else { made.pop() })
+    }
+
+    /// `text -split pattern`, `text -split pattern, most, 'SimpleMatch'`, `-split text`.
+    fn pieces(&mut self, any_case: bool) -> Result<Option<Value>, LimitHit> {
+        let Some(top) = self.value(0) else { return Ok(None) };
+        if !self.is_value(2) {
+            let Value::Text(text) = top else { return Ok(None) };
+            let pieces = text.split_whitespace().map(|piece| Value::Text(piece.to_owned()));
+            return Ok(Some(Value::List(pieces.take(MOST / 16).collect())));
+        }
+        let (at, most, is_literal) = match top {
+            Value::Text(at) => (at, 0, false),
+            Value::List(list) => match list.as_slice() {
+                [Value::Text(at), Value::Number(most)] => (at, *most, false),
+                [Value::Text(at), Value::Number(most), Value::Text(how)]
+                    if how.eq_ignore_ascii_case("SimpleMatch") =>
+                {
+                    (at, *most, true)
+                }
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let pattern = if is_literal { Pattern::literal(at, any_case) } else { Pattern::new(at, any_case) };
+        // A negative number splits from the end.
+        let most = usize::try_from(most).map(|most| if most == 0 { usize::MAX } else { most });
+        let (Some(pattern), Ok(most)) = (pattern, most) else { return Ok(None) };
+        let texts = match self.value(2).cloned() {
+            Some(Value::List(list)) => list,
+            Some(one) => vec![one],
+            None => return Ok(None),
+        };
+        let mut made = Vec::new();
+        for text in texts {
+            let (Value::Text(_) | Value::Number(_)) = text else { return Ok(None) };
+            let text = text_in(&text).unwrap_or_default();
+            match pattern.split(&text, most, &mut self.work, self.cx)? {
+                Some(pieces) if made.len().saturating_add(pieces.len()) <= MOST / 16 => {
+                    made.extend(pieces.into_iter().map(Value::Text));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(Value::List(made)))
     }
 
     /// `list,value`: the list grows at its end, and nothing is copied.

@@ -246,7 +246,17 @@ fn strings_of_scripts_are_put_together() {
     shown("x (('a','b') -join '-')", "x 'a-b'");
     shown("x ([char[]](104,105) -join '')", "x 'hi'");
     shown("x ('hZllo'.Replace('Z','e'))", "x 'hello'");
-    shown("x ('hZllo' -creplace 'z','e')", "x 'hello'");
+    shown("x ('hZllo' -creplace 'Z','e')", "x 'hello'");
+    shown("x ('h12e3llo' -replace '\\d+','')", "x 'hello'");
+    shown("x ('hZeZllo' -creplace '[A-Z]')", "x 'hello'");
+    shown("x ('hzeZllo' -creplace 'Z','')", "x 'hzello'");
+    shown("x (('a1','b2') -replace '[0-9]' -join '')", "x 'ab'");
+    shown("x ('a~b%c' -split '[~%]' -join '')", "x 'abc'");
+    shown("x ('a.b.c' -split '.',2,'SimpleMatch' -join '')", "x 'ab.c'");
+    shown("x (-split 'a  b' -join '')", "x 'ab'");
+    shown("x ('abc' -replace 'b|c' + '')", "x 'a'");
+    // A group is outside what is read: the script stays as it is, and is no guess.
+    assert_eq!(read("powershell -c x ('bXc' -replace '(x)')").layers, []);
     shown("x ('olleh'[-1..-5] -join '')", "x 'hello'");
     shown("x ('104x105'.Split('x')|%{[char][int]$_}) -join ''", "x 'hi'");
     shown("x ([string]::Join('',('a','b')))", "x 'ab'");

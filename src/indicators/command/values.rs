@@ -90,27 +90,6 @@ pub(super) fn cast_to(name: &str, value: &Value) -> Option<Value> {
     }
 }
 
-/// A pattern without the backslashes that make signs plain.
-pub(super) fn unescaped(pattern: &str) -> String {
-    let mut made = String::new();
-    let mut chars = pattern.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            '\\' => made.extend(chars.next()),
-            _ => made.push(char),
-        }
-    }
-    made
-}
-
-pub(super) fn split(text: &str, at: &str) -> Value {
-    let pieces: Vec<Value> = match at {
-        "" => vec![Value::Text(text.to_owned())],
-        at => text.split(at).take(65_536).map(|piece| Value::Text(piece.to_owned())).collect(),
-    };
-    Value::List(pieces)
-}
-
 /// A method of a string or list with constant arguments.
 pub(super) fn method(receiver: &Value, name: &str, args: Option<&Value>) -> Option<Value> {
     let list = match args {
