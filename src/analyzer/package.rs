@@ -285,8 +285,10 @@ impl<'i> Run<'i, '_> {
                 result.and(common::read(package, source, None, found, &mut self.cx(whole, Stage::Package)))
             }
             _ => {
-                let message = "a package whose main part is no workbook, document or presentation";
-                self.cx(whole, Stage::Package).unsupported(0, message);
+                if !rest::is_piece(package) {
+                    let message = "a package whose main part is no workbook, document or presentation";
+                    self.cx(whole, Stage::Package).unsupported(0, message);
+                }
                 common::read(package, source, None, found, &mut self.cx(whole, Stage::Package))
             }
         };

@@ -54,6 +54,20 @@ pub fn is_inert(content_type: &str) -> bool {
         || content_type.starts_with("video/")
 }
 
+/// Whether a package is a piece of a document, which is read as a part of one: a `.ppt` keeps the layouts,
+/// masters, themes and timings of its `.pptx` as packages in records ([MS-PPT] 2.11.12, 2.11.18, 2.11.27), and
+/// what older versions do not draw of a shape as DrawingML persistence ([MS-OI29500] 3.1.4.1); a theme file is
+/// one as well.
+pub fn is_piece(package: &Package) -> bool {
+    let mut heads = package.relationships(None).iter().filter_map(|one| one.part).peekable();
+    heads.peek().is_some()
+        && heads.all(|head| {
+            let content_type = package.content_type(head);
+            let is_drawn = content_type.contains("presentationml.") || content_type.contains("ms-office.drs");
+            (is_drawn && content_type.ends_with("+xml")) || is_inert(content_type)
+        })
+}
+
 /// Parts that a document takes in as content of another format.
 pub fn chunks(package: &Package) -> impl Iterator<Item = u32> {
     let related = package.all_relationships();

@@ -37,7 +37,7 @@ pub struct PresentationFile {
     pub links: Vec<Link>,
     /// Embedded objects and controls, by what the presentation calls them.
     pub objects: Vec<Object>,
-    /// Compound files inside: objects, controls and the VBA project.
+    /// Files inside: objects, controls, the VBA project, and packages of what older versions do not know.
     pub storages: Vec<Storage>,
     /// Whether it is ciphertext.
     pub is_encrypted: bool,
@@ -45,7 +45,7 @@ pub struct PresentationFile {
     pub is_decrypted: bool,
 }
 
-/// A compound file in a record ([MS-PPT] 2.10.34 ExOleObjStg).
+/// A file in a record: a compound file ([MS-PPT] 2.10.34 ExOleObjStg), or a package of PowerPoint 2007.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Storage {
     /// Where its bytes lie, as stored.
@@ -66,7 +66,11 @@ fn is_known(head: &Head) -> bool {
 /// mark of a container and begin as an archive does.
 fn is_container(head: &Head, body: &[u8]) -> bool {
     let may_be_package = matches!(head.kind, ROUND_TRIP_FIRST..=ROUND_TRIP_LAST);
-    head.is_container() && !(may_be_package && body.starts_with(b"PK\x03\x04"))
+    head.is_container() && !(may_be_package && is_archive(body))
+}
+
+fn is_archive(body: &[u8]) -> bool {
+    body.starts_with(b"PK\x03\x04")
 }
 
 /// A container that the walk is in.
@@ -370,6 +374,10 @@ impl Walk<'_> {
             }
             OFFICE_ART_FOPT | OFFICE_ART_SECONDARY_FOPT | OFFICE_ART_TERTIARY_FOPT => {
                 self.properties(&header, body, bytes.start, cx)?;
+            }
+            ROUND_TRIP_FIRST..=ROUND_TRIP_LAST if is_archive(body) => {
+                cx.budget.hold(size_of::<Storage>())?;
+                self.into.storages.push(Storage { bytes, inflated: None });
             }
             _ => {}
         }
