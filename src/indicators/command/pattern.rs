@@ -193,20 +193,21 @@ impl Pattern {
         within(char) || self.any_case && (char.to_lowercase().any(within) || char.to_uppercase().any(within))
     }
 
-    /// How many characters from `at` on an item takes at most.
-    fn run(&self, item: &Item, text: &[char], at: usize, work: &mut usize) -> Option<usize> {
+    /// How many characters from `at` on an item takes at most; `None` when it does not stand there.
+    fn run(&self, item: &Item, text: &[char], at: usize, work: &mut usize) -> Result<Option<usize>, Spent> {
         let Atom::Set { ranges, negated } = &item.atom else {
             let rest = text.get(at..).unwrap_or_default();
             let holds = match item.atom {
                 Atom::Start => at == 0,
                 _ => rest.is_empty() || rest == ['\n'],
             };
-            return holds.then_some(0);
+            return Ok(holds.then_some(0));
         };
         let chars = text.get(at..).unwrap_or_default().iter().take(item.most);
         let count = chars.take_while(|char| self.holds(ranges, **char) != *negated).count();
-        *work = work.checked_sub(count.saturating_add(1).saturating_mul(ranges.len().max(1)))?;
-        (count >= item.least).then_some(count)
+        let compared = count.saturating_add(1).saturating_mul(ranges.len().max(1));
+        *work = work.checked_sub(compared).ok_or(Spent)?;
+        Ok((count >= item.least).then_some(count))
     }
 
     /// Where the pattern ends that begins at a place. `Err` when the work does not last.
@@ -217,8 +218,7 @@ impl Pattern {
             let mut at = start;
             'forward: loop {
                 let Some(item) = items.get(taken.len()) else { return Ok(Some(at)) };
-                let run = self.run(item, text, at, work);
-                if let Some(most) = run {
+                if let Some(most) = self.run(item, text, at, work)? {
                     let is_set = matches!(item.atom, Atom::Set { .. });
                     let count = if item.lazy && is_set { item.least } else { most };
                     taken.push((at, count, most));
@@ -488,6 +488,15 @@ mod tests {
         assert_eq!(pieces("104x105Y106", "[xy]", usize::MAX), "104|105|106");
         assert_eq!(pieces("a  b c", "\\s+", 2), "a|b c");
         assert_eq!(pieces("abc", "", usize::MAX), "|a|b|c|");
+    }
+
+    /// The first alternative stands there: that the work for it does not last is no reason to take the second.
+    #[test]
+    fn spent_work_is_no_mismatch() {
+        let pattern = Pattern::new("a+b|a", true).unwrap();
+        let mut work = 50;
+        let made = with(|cx| pattern.replaced(&format!("{}b", "a".repeat(100)), "", &mut work, cx));
+        assert_eq!((made, work), (None, 0));
     }
 
     #[test]
