@@ -133,6 +133,17 @@ impl Machine<'_, '_> {
         }
     }
 
+    /// Whether an operator has no left operand, not even one that is unknown: `$x -join 'a'` has.
+    fn is_unary(&self, operator: usize) -> bool {
+        let behind = operator.saturating_add(1);
+        match self.piece(behind) {
+            None | Some(Piece::Sign('(' | '{' | '=' | ';' | ',' | '|' | '&')) => true,
+            // A command and its argument, or a statement on the line before.
+            Some(Piece::Word(word)) => !word.starts_with('$'),
+            _ => false,
+        }
+    }
+
     /// A variable whose value is known, and what PowerShell always has.
     fn variable(&mut self, ahead: &[Item]) -> Result<bool, LimitHit> {
         let Some(word) = self.word(0).filter(|word| word.starts_with('$')) else { return Ok(false) };
@@ -286,6 +297,9 @@ impl Machine<'_, '_> {
                     Some(made) => self.replace(3, Value::Text(made)),
                     None => Ok(false),
                 }
+            }
+            Some("-join" | "-split" | "-csplit" | "-isplit") if !self.is_value(2) && !self.is_unary(1) => {
+                Ok(false)
             }
             Some("-join") => match self.value(0).and_then(|list| joined(list, "")) {
                 Some(made) => self.replace(2, Value::Text(made)),

@@ -255,6 +255,9 @@ fn strings_of_scripts_are_put_together() {
     shown("x ('a.b.c' -split '.',2,'SimpleMatch' -join '')", "x 'ab.c'");
     shown("x (-split 'a  b' -join '')", "x 'ab'");
     shown("x ('abc' -replace 'b|c' + '')", "x 'a'");
+    // What an unknown text is split at is not split itself.
+    assert_eq!(read("powershell -c x ($a -split 'b c')").layers, []);
+    assert_eq!(read("powershell -c x ($a.b() -join 'b c')").layers, []);
     // A group is outside what is read: the script stays as it is, and is no guess.
     assert_eq!(read("powershell -c x ('bXc' -replace '(x)')").layers, []);
     shown("x ('olleh'[-1..-5] -join '')", "x 'hello'");
