@@ -105,7 +105,7 @@ fn utf16(text: &str, mark: &[u8], unit: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
     mark.iter().copied().chain(text.encode_utf16().flat_map(unit)).collect()
 }
 
-/// The same text in the codes that readers of XML take: their name, the bytes, what the report says of them.
+/// The same text in the codes that readers of XML take: their name, and the bytes.
 fn codes(text: &str) -> [(&'static str, Vec<u8>); 5] {
     [
         ("UTF-8 with a mark", [b"\xEF\xBB\xBF", text.as_bytes()].concat()),
@@ -211,6 +211,21 @@ fn document_types_are_told_in_every_part_and_not_expanded() {
     });
     let texts: Vec<String> = said(&typed).into_iter().filter(|line| line.starts_with("body: a")).collect();
     assert_eq!(texts, ["body: a &one; b &far; c"]);
+}
+
+/// The kinds of parts that a `.ppt` keeps as packages of their own do not hide a workbook or a document.
+#[test]
+fn a_main_part_that_is_called_a_piece_is_told_as_unread() {
+    let told = "unsupported: a package whose main part is no workbook, document or presentation";
+    for piece in ["theme", "presentationml.slideLayout", "themeManager"] {
+        for (mut pack, main) in
+            [(excel::everything(), "xl/workbook.xml"), (word::everything(), "word/document.xml")]
+        {
+            let part = pack.parts.iter_mut().find(|(name, ..)| name == main).unwrap();
+            part.1 = format!("application/vnd.openxmlformats-officedocument.{piece}+xml");
+            assert!(said(&pack).contains(&told.to_owned()), "{main} as {piece}");
+        }
+    }
 }
 
 /// A part of custom XML on the main part.

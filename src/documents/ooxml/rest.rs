@@ -54,17 +54,21 @@ pub fn is_inert(content_type: &str) -> bool {
         || content_type.starts_with("video/")
 }
 
-/// Whether a package is a piece of a document, which is read as a part of one: a `.ppt` keeps the layouts,
-/// masters, themes and timings of its `.pptx` as packages in records ([MS-PPT] 2.11.12, 2.11.18, 2.11.27), and
-/// what older versions do not draw of a shape as DrawingML persistence ([MS-OI29500] 3.1.4.1); a theme file is
-/// one as well.
+/// Whether a package is a piece of a document that is read as a part of one, so that no main part is missing: a
+/// `.ppt` keeps the layouts, masters, themes and timings of its `.pptx` as packages in records ([MS-PPT]
+/// 2.11.12, 2.11.18, 2.11.27), and what older versions do not draw of a shape as DrawingML persistence
+/// ([MS-OI29500] 3.1.4.1).
+///
+/// Each part must be of slides, drawings or pictures: a workbook that calls its main part a theme is none.
 pub fn is_piece(package: &Package) -> bool {
-    let mut heads = package.relationships(None).iter().filter_map(|one| one.part).peekable();
-    heads.peek().is_some()
-        && heads.all(|head| {
-            let content_type = package.content_type(head);
-            let is_drawn = content_type.contains("presentationml.") || content_type.contains("ms-office.drs");
-            (is_drawn && content_type.ends_with("+xml")) || is_inert(content_type)
+    const OF: [&str; 4] = ["presentationml.", "drawingml.", "ms-office.drs", "officedocument.theme"];
+    // What was read so far are content types and relationships.
+    let mut unread = package.parts().iter().filter(|part| !part.taken).peekable();
+    unread.peek().is_some()
+        && unread.all(|part| {
+            let kind = part.content_type.as_str();
+            let is_drawn = kind.ends_with("+xml") && OF.iter().any(|of| kind.contains(of));
+            is_drawn || kind.starts_with("image/")
         })
 }
 
