@@ -1,7 +1,7 @@
 //! What the C ABI costs: `docsift_analyze` against the Rust call on the same files.
 //!
 //! `cargo bench -p docsift-capi --bench overhead -- [--rounds N] PATH...`; without a path, over the
-//! fixtures. Both sides run in turn, file by file, and the fastest round of each counts, so that other
+//! fixtures. A relative path counts from `capi/`, where cargo starts it. Both sides run in turn, file by file, and the fastest round of each counts, so that other
 //! work on the machine weighs on neither. The C side reads the verdict and frees the report, the Rust
 //! side reads the verdict and drops it. A third sum has every list and the JSON read besides.
 
@@ -32,7 +32,7 @@ fn main() {
     let analyzer = docsift::Analyzer::default();
     let mut sums = [Duration::ZERO; 3];
     for path in &files {
-        let Ok(bytes) = std::fs::read(path) else { continue };
+        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut best = [Duration::MAX; 3];
         for round in 0..rounds {
             // Whoever comes first finds colder caches, so that they take turns.
