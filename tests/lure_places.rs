@@ -186,7 +186,8 @@ fn lures_of_workbooks_are_told_with_their_places() {
     });
     shows("footer of an .xls", "header", |text| {
         let mut sheet = item();
-        sheet.footer = format!("&L{text}");
+        // Commands of looks within words, as [MS-XLS] 2.4.136 has them.
+        sheet.footer = format!("&L&\"Arial,Bold\"&14{}", text.replace('e', "&Ue"));
         xls(vec![sheet], Vec::new())
     });
     shows("property of an .xls", "property", |text| {

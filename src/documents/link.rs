@@ -67,4 +67,11 @@ impl LinkKind {
             LinkKind::Other => "relationship",
         }
     }
+
+    /// The name with its article.
+    pub fn with_article(self) -> String {
+        let name = self.name();
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {name}")
+    }
 }

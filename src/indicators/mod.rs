@@ -410,6 +410,8 @@ mod tests {
         check(r"https:\/\/a.example\/x", &[(Url, "https://a.example/x"), (Host, "a.example")]);
         check(r"http:\\a.example\x", &[(Url, "http://a.example/x"), (Host, "a.example")]);
         check("file:///C:/x.exe", &[(Url, "file:///C:/x.exe")]);
+        check("file:///C:\\Users\\x.exe", &[(Url, "file:///C:/Users/x.exe")]);
+        check("file:///\\\\a.example\\s\\x", &[(Url, "file://a.example/s/x"), (Host, "a.example")]);
         check("file://a.example/s/x", &[(Url, "file://a.example/s/x"), (Host, "a.example")]);
     }
 

@@ -193,7 +193,8 @@ fn address(text: &str, colon: usize) -> Option<Found> {
     }
     let (start, spelling, scheme) = scheme_before(text, scheme_end)?;
     let from = slashes.saturating_add(slash_count);
-    let backslashes = bytes.get(slashes) == Some(&b'\\');
+    // The path of a file is written with either slash.
+    let backslashes = scheme == "file" || bytes.get(slashes) == Some(&b'\\');
     let local = scheme == "file" && slash_count == 3;
     if !text.get(from..)?.starts_with(|char: char| char.is_alphanumeric() || matches!(char, '[' | '%')) {
         return None;

@@ -7,6 +7,8 @@
 mod grid;
 mod reader;
 
+use std::borrow::Cow;
+
 use grid::Grid;
 use reader::Reader;
 
@@ -86,7 +88,7 @@ pub fn document(document: &Document, into: &mut Harvest, cx: &mut Cx<'_>) -> Res
         let (mut joined, location) = (continues, &text.location);
         for piece in pieces_of(&text.text) {
             let location = location.clone();
-            pieces.push(Loose { text: piece, location, source, hiding, joined, shown: false });
+            pieces.push(Loose { text: piece.into(), location, source, hiding, joined, shown: false });
             joined = true;
         }
     }
@@ -121,7 +123,7 @@ pub fn text(
     for piece in pieces_of(text) {
         let joined = !pieces.is_empty();
         pieces.push(Loose {
-            text: piece,
+            text: piece.into(),
             location: location.clone(),
             source,
             hiding: None,
@@ -144,11 +146,16 @@ pub fn elsewhere(
     into: &mut Harvest,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
-    let loose =
-        |text, joined| Loose { text, location: location.clone(), source, hiding: None, joined, shown: false };
     let pieces: Vec<Loose<'_>> = pieces_of(text)
         .zip(std::iter::once(false).chain(std::iter::repeat(true)))
-        .map(|(piece, joined)| loose(piece, joined))
+        .map(|(piece, joined)| Loose {
+            text: piece.into(),
+            location: location.clone(),
+            source,
+            hiding: None,
+            joined,
+            shown: false,
+        })
         .collect();
     Reader::new(cx).list(&pieces, into, cx)
 }
@@ -208,7 +215,7 @@ impl Harvest {
 /// One text that is no cell.
 #[derive(Debug)]
 struct Loose<'b> {
-    text: &'b str,
+    text: Cow<'b, str>,
     location: Location,
     source: TextSource,
     hiding: Option<Hiding>,
@@ -220,7 +227,7 @@ struct Loose<'b> {
 
 impl Items for &[Loose<'_>] {
     fn text(&self, item: u32) -> &str {
-        self.get(item as usize).map_or("", |loose| loose.text)
+        self.get(item as usize).map_or("", |loose| &loose.text)
     }
 
     fn place(&self, item: u32) -> (Location, TextSource, Option<Hiding>) {
@@ -243,6 +250,7 @@ fn loose_texts<'b>(book: &'b Workbook, index: u32, sheet: &'b Sheet) -> Vec<Loos
     let mut loose: Vec<Loose<'b>> = Vec::new();
     let mut add = |text: Option<TextId>, location: Location, source: TextSource, hiding: Option<Hiding>| {
         let text = text.map_or("", |id| book.texts.get(id));
+        let text = if source == TextSource::Header { printed(text) } else { text.into() };
         if !text.is_empty() {
             let joined = loose.last().is_some_and(|last| last.source == source);
             let hiding = sheet_hides.or(hiding);
@@ -283,9 +291,51 @@ fn loose_texts<'b>(book: &'b Workbook, index: u32, sheet: &'b Sheet) -> Vec<Loos
         add(link.shown, cell(link.row, link.column), TextSource::Hyperlink, None);
         add(Some(link.target), cell(link.row, link.column), TextSource::Hyperlink, None);
     }
-    let (text, source, hiding) = (sheet.name.as_str(), TextSource::SheetName, sheet_hides);
+    let (text, source, hiding) = (sheet.name.as_str().into(), TextSource::SheetName, sheet_hides);
     loose.push(Loose { text, location: sheet_at, source, hiding, joined: false, shown: true });
     loose
+}
+
+/// A header or footer as it is printed ([MS-XLS] 2.4.136): its commands set fonts, sizes and colours, which may
+/// stand within a word, or begin a section or stand for a page, a date or a name, which do not.
+fn printed(header: &str) -> Cow<'_, str> {
+    const STYLES: &str = "BIUESXYOH";
+    const FIELDS: &str = "LCRPNDTGZFA";
+    if !header.contains('&') {
+        return header.into();
+    }
+    let mut made = String::new();
+    let mut rest = header;
+    while let Some((before, behind)) = rest.split_once('&') {
+        made.push_str(before);
+        let mut chars = behind.chars();
+        rest = match chars.next() {
+            Some('&') => {
+                made.push('&');
+                chars.as_str()
+            }
+            Some('"') => chars.as_str().split_once('"').map_or(behind, |(_, behind)| behind),
+            // RRGGBB, or a colour of the theme and its tint.
+            Some('K' | 'k') => {
+                skipped(chars.as_str(), 6, |char| char.is_ascii_hexdigit() || matches!(char, '+' | '-'))
+            }
+            Some('0'..='9') => skipped(behind, 3, |char| char.is_ascii_digit()),
+            Some(char) if STYLES.contains(char.to_ascii_uppercase()) => chars.as_str(),
+            Some(char) if FIELDS.contains(char.to_ascii_uppercase()) => {
+                made.push(' ');
+                chars.as_str()
+            }
+            _ => behind,
+        };
+    }
+    made.push_str(rest);
+    made.trim().to_owned().into()
+}
+
+/// The text without the characters of a kind that it begins with, `most` of them at most.
+fn skipped(text: &str, most: usize, is_one: impl Fn(char) -> bool) -> &str {
+    let len: usize = text.chars().take(most).take_while(|char| is_one(*char)).map(char::len_utf8).sum();
+    text.get(len..).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -367,7 +367,7 @@ fn texts_beside_cells_are_told_with_their_place() {
                 ),
                 &without,
             ),
-            &["header: &CFor members", "header: &LThe end"],
+            &["header: For members", "header: The end"],
         ),
         (
             "prompt",
@@ -481,7 +481,7 @@ fn sources_of_data_are_told() {
                 ),
                 &without,
             ),
-            &["url: file://files.invalid", "host: files.invalid"],
+            &["url: file://files.invalid/prices.xlsx", "host: files.invalid"],
         ),
         (
             "linked object",
@@ -522,7 +522,7 @@ fn sources_of_data_are_told() {
             &[
                 "hyperlink: our page",
                 "hyperlink: file:///\\\\files.invalid\\share\\a.xlsx",
-                "url: file://files.invalid",
+                "url: file://files.invalid/share/a.xlsx",
                 "host: files.invalid",
             ],
         ),

@@ -245,6 +245,8 @@ fn fields_are_told_wherever_they_stand_and_however_they_are_written() {
             &[
                 "DOC003 a field takes in \"\\\\\\\\files.invalid\\\\share\\\\terms.docx\" <INCLUDETEXT \"\\\\\\\\files.invalid\\\\share\\\\terms.docx\">",
                 "body: !",
+                "unc_path: \\\\files.invalid\\share\\terms.docx",
+                "host: files.invalid",
             ],
         ),
         (
@@ -329,7 +331,7 @@ fn every_relationship_that_leads_out_is_told() {
             "template in a share",
             template("\\\\files.invalid\\t\\Letter.dotm"),
             &[
-                "LNK010 a attached template contacts another computer: \"\\\\\\\\files.invalid\\\\t\\\\Letter.dotm\" <\\\\files.invalid\\t\\Letter.dotm>",
+                "LNK010 an attached template contacts another computer: \"\\\\\\\\files.invalid\\\\t\\\\Letter.dotm\" <\\\\files.invalid\\t\\Letter.dotm>",
                 "unc_path: \\\\files.invalid\\t\\Letter.dotm",
                 "host: files.invalid",
             ],
@@ -398,7 +400,7 @@ fn every_relationship_that_leads_out_is_told() {
             "picture in a share",
             linked("image", "file://files.invalid/a.png"),
             &[
-                "LNK010 a image contacts another computer: \"file://files.invalid/a.png\" <file://files.invalid/a.png>",
+                "LNK010 an image contacts another computer: \"file://files.invalid/a.png\" <file://files.invalid/a.png>",
                 "url: file://files.invalid/a.png",
                 "host: files.invalid",
             ],
@@ -407,7 +409,7 @@ fn every_relationship_that_leads_out_is_told() {
             "chunk",
             linked("aFChunk", "http://one.invalid/a.rtf"),
             &[
-                "LNK011 a imported chunk is fetched from \"http://one.invalid/a.rtf\" <http://one.invalid/a.rtf>",
+                "LNK011 an imported chunk is fetched from \"http://one.invalid/a.rtf\" <http://one.invalid/a.rtf>",
                 "url: http://one.invalid/a.rtf",
                 "host: one.invalid",
             ],
@@ -425,7 +427,7 @@ fn every_relationship_that_leads_out_is_told() {
         (
             "hyperlink to a share",
             linked("hyperlink", "file:///\\\\files.invalid\\a"),
-            &["url: file://files.invalid", "host: files.invalid"],
+            &["url: file://files.invalid/a", "host: files.invalid"],
         ),
         (
             "hyperlink to an archive of a page",

@@ -10,6 +10,7 @@ use super::xml::{Node, Nodes, Tag, text};
 use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
 use crate::documents::document::{Document, DocumentKind, DocumentText, Field, HiddenText, TextPlace};
+use crate::documents::field;
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
 
@@ -145,6 +146,8 @@ struct Reader<'d> {
     in_cell_properties: bool,
     /// The name of the smart tag around, when it is an odd one.
     odd_tag: Option<String>,
+    /// What fields refer to.
+    links: Vec<Link>,
 }
 
 fn part<'i>(
@@ -179,9 +182,11 @@ fn part<'i>(
         in_paragraph_properties: false,
         in_cell_properties: false,
         odd_tag: None,
+        links: Vec::new(),
     };
     let result = reader.nodes(&mut nodes, package, index, found, cx);
     let result = result.and_then(|()| reader.finish(cx));
+    found.links.append(&mut reader.links);
     note_doctype(package, &nodes, index);
     result
 }
@@ -464,7 +469,12 @@ impl Reader<'_> {
         cx.budget.step(1)?;
         cx.budget.hold(size_of::<Field>().saturating_add(instruction.len()).saturating_mul(2))?;
         let at = at.min(self.len);
-        self.document.fields.push(Field { instruction, location: Location::bytes(self.part, at..at) });
+        let location = Location::bytes(self.part, at..at);
+        if let Some((kind, target, automatic)) = field::target(&instruction) {
+            cx.budget.hold(size_of::<Link>().saturating_add(target.len()))?;
+            self.links.push(Link { kind, target, automatic, location: location.clone() });
+        }
+        self.document.fields.push(Field { instruction, location });
         Ok(())
     }
 

@@ -362,7 +362,8 @@ impl Machine<'_, '_> {
         if !self.is_value(2) {
             let Value::Text(text) = top else { return Ok(None) };
             let pieces = text.split_whitespace().map(|piece| Value::Text(piece.to_owned()));
-            return Ok(Some(Value::List(pieces.take(MOST / 16).collect())));
+            let pieces: Vec<Value> = pieces.take((MOST / 16).saturating_add(1)).collect();
+            return Ok((pieces.len() <= MOST / 16).then_some(Value::List(pieces)));
         }
         let (at, most, is_literal) = match top {
             Value::Text(at) => (at, 0, false),

@@ -171,18 +171,18 @@ impl Reader {
         let grammar = self.grammar;
         let (mut before, mut at) = (0, 0_u32);
         for (item, loose) in (0..).zip(items) {
-            charge(loose.text, cx)?;
+            charge(&loose.text, cx)?;
             if loose.shown {
-                into.add_run(loose.text, loose.source, loose.hiding, self.report_chars, || {
+                into.add_run(&loose.text, loose.source, loose.hiding, self.report_chars, || {
                     loose.location.clone()
                 });
             }
-            let passage = self.scanner.whole(grammar, loose.text);
+            let passage = self.scanner.whole(grammar, &loose.text);
             charge_phrases(&self.scanner, cx)?;
             let begun = self.begun();
             let from = if loose.joined { before } else { 0 };
             let edge;
-            (before, edge) = self.join(from, passage, begun, loose.text);
+            (before, edge) = self.join(from, passage, begun, &loose.text);
             if edge {
                 for found in self.edges.found.clone() {
                     self.split_phrase(composer, &items, Axis::Along, &found, at, item, loose.hiding);

@@ -482,3 +482,18 @@ proptest! {
         prop_assert_eq!(in_text(&format!("{text}\u{200B}")), plain);
     }
 }
+
+#[test]
+fn headers_are_read_as_they_are_printed() {
+    for (header, text) in [
+        ("&CEnable content", "Enable content"),
+        ("&L&\"Arial,Bold\"&14En&Bable&B &K01+000con&KFF0000tent", "Enable content"),
+        ("Page &P of &N&RSales && marketing", "Page   of   Sales & marketing"),
+        ("&12345 units, &-", "45 units, -"),
+        ("&\"Arial", "\"Arial"),
+        ("&", ""),
+        ("Plain", "Plain"),
+    ] {
+        assert_eq!(printed(header), text, "{header}");
+    }
+}

@@ -25,7 +25,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     let parts = [LinkKind::Frame, LinkKind::SubDocument, LinkKind::AltChunk];
     for link in facts.links.iter().filter(|link| parts.contains(&link.kind)) {
         if judge(&link.target).leads == Leads::Web {
-            let message = format!("a {} is fetched from {:?}", link.kind.name(), link.target);
+            let message = format!("{} is fetched from {:?}", link.kind.with_article(), link.target);
             sink.report(
                 &REMOTE_CONTENT,
                 message,

@@ -26,7 +26,8 @@ declare_rule! {
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for link in facts.links.iter().filter(|link| link.automatic && link.kind != LinkKind::Callback) {
         if judge(&link.target).leads == Leads::Share {
-            let message = format!("a {} contacts another computer: {:?}", link.kind.name(), link.target);
+            let message =
+                format!("{} contacts another computer: {:?}", link.kind.with_article(), link.target);
             sink.report(
                 &SHARE_CONTACT,
                 message,
