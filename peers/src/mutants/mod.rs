@@ -2,8 +2,8 @@
 //! `cargo xtask mutate` starts under a ceiling on its address space.
 //!
 //! Standard output has lines of words separated by tabs: `found` with a number, a reason and a
-//! text, and every few mutants `sum` with the counts since the last one (`Sum`). The number
-//! of the mutant in work stands in a file, from which the caller reads it when this process ends.
+//! text, and for each mutant `sum` (`Sum`): what is counted here and not said is lost when this process
+//! falls. The number of the mutant in work stands in a file, from which the caller reads it then.
 
 mod mutation;
 
@@ -34,16 +34,12 @@ enum Answer {
 
 type Reader = Box<dyn FnMut(&[u8]) -> Answer>;
 
-/// Counts since the last line.
+/// What a line says of one mutant.
 #[derive(Default, Clone, Copy)]
 struct Sum {
-    mutants: u64,
     read: u64,
     refused: u64,
     fell: u64,
-    slowest: Duration,
-    slowest_number: u64,
-    took: Duration,
 }
 
 /// The command `mutants READER SEED FROM TO FILE`, or `mutants write SEED NUMBER TO FILE`, which
@@ -101,9 +97,6 @@ fn samples() -> Option<PathBuf> {
     here.ancestors().map(|above| above.join("shared/samples")).find(|path| path.is_dir())
 }
 
-/// Mutants between two lines of counts.
-const A_LINE: u64 = 50;
-
 thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -120,8 +113,7 @@ fn sweep(
     let mut progress = File::create(progress).map_err(|error| format!("{progress}: {error}"))?;
     println!("bases\t{}", mutator.base_count());
     let mut clock = Clock::new();
-    let mut sums = [Sum::default(); Kind::ALL.len()];
-    for number in numbers.clone() {
+    for number in numbers {
         let (kind, bytes) = mutator.mutant(number);
         progress
             .rewind()
@@ -131,12 +123,7 @@ fn sweep(
         let answer = catch_unwind(AssertUnwindSafe(|| reader(&bytes)));
         let took = clock.now().saturating_sub(begin);
         let answer = answer.unwrap_or_else(|_| Answer::Fell("panic", PANIC.with(|text| text.take())));
-        let sum = &mut sums[kind as usize];
-        sum.mutants += 1;
-        sum.took += took;
-        if took > sum.slowest {
-            (sum.slowest, sum.slowest_number) = (took, number);
-        }
+        let mut sum = Sum::default();
         match answer {
             Answer::Read => sum.read += 1,
             Answer::Refused => sum.refused += 1,
@@ -145,9 +132,9 @@ fn sweep(
                 println!("found\t{number}\t{what}\t{text}");
             }
         }
-        if (number + 1).is_multiple_of(A_LINE) || number + 1 == numbers.end {
-            print_sums(&mut sums);
-        }
+        let (name, micros) = (kind.name(), took.as_micros());
+        let Sum { read, refused, fell } = sum;
+        println!("sum\t{name}\t1\t{read}\t{refused}\t{fell}\t{micros}\t{number}\t{micros}");
     }
     println!("peak\t{}", peak_address_space_kib());
     Ok(())
@@ -172,25 +159,6 @@ impl Clock {
             text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
         });
         ran.unwrap_or_else(|| self.began.elapsed())
-    }
-}
-
-fn print_sums(sums: &mut [Sum]) {
-    for (kind, sum) in Kind::ALL.iter().zip(sums) {
-        if sum.mutants > 0 {
-            println!(
-                "sum\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                kind.name(),
-                sum.mutants,
-                sum.read,
-                sum.refused,
-                sum.fell,
-                sum.slowest.as_micros(),
-                sum.slowest_number,
-                sum.took.as_micros()
-            );
-        }
-        *sum = Sum::default();
     }
 }
 
