@@ -124,7 +124,7 @@ pub use analyzer::{
     AllowList, Analyzer, Input, Options, OptionsError, PartView, PictureReader, PictureView, TraceOptions,
     analyze,
 };
-pub use base::{LimitKind, Limits};
+pub use base::{Feature, LimitKind, Limits};
 pub use findings::{RuleFilter, Severity, catalogue, rule};
 pub use lure::pictures::KnownLure;
 pub use report::trace::Trace;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
-use crate::base::{Bytes, Cx, LimitHit, LimitKind, Location, PartId, Problem, Stage};
+use crate::base::{Bytes, Cx, Feature, LimitHit, LimitKind, Location, PartId, Problem, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
@@ -47,6 +47,11 @@ impl<'i> Run<'i, '_> {
                 return Ok(None);
             }
         };
+        let method = lock.name();
+        if !lock.is_built() {
+            self.no_cipher(what, Locked { part, at, kind, what, method, opened: None });
+            return Ok(None);
+        }
         let found = first_that_opens(&self.passwords, lock.rounds(), &mut self.budget, |password| {
             lock.try_password(password)
         });
@@ -57,16 +62,22 @@ impl<'i> Run<'i, '_> {
             }
             found => found?,
         };
-        let opened = found.map(|(key, password)| (key, Opening { method: lock.name(), password }));
+        let opened = found.map(|(key, password)| (key, Opening { method, password }));
         if opened.is_none() {
             let tried = self.passwords.len().saturating_add(password::always().count());
-            let method = lock.name();
             let message = format!("{what} is encrypted ({method}), and none of {tried} passwords opens it");
             self.cx(part, Stage::Crypto).needs_password(at, &message);
         }
         let opening = opened.as_ref().map(|(_, opening)| opening.clone());
-        self.models.locked.push(Locked { part, at, kind, what, method: lock.name(), opened: opening });
+        self.models.locked.push(Locked { part, at, kind, what, method, opened: opening });
         Ok(opened)
+    }
+
+    /// Keeps encrypted content for which this build has no cipher, and tells so.
+    fn no_cipher(&mut self, name: &str, locked: Locked) {
+        let message = format!("{name} is encrypted ({}); {}", locked.method, Feature::Crypto);
+        self.cx(locked.part, Stage::Crypto).unsupported(locked.at, &message);
+        self.models.locked.push(locked);
     }
 
     /// Adds the part that decryption made of the part `of`, byte for byte from `from` on.
@@ -129,6 +140,12 @@ impl<'i> Run<'i, '_> {
             Some(_) => "ZIP with an unknown AES",
             None => "ZipCrypto",
         };
+        let (kind, what) = (LockedKind::Entry, "an entry of the archive");
+        if entry.aes.is_some() && !Feature::Crypto.is_built() {
+            let name = format!("{:?}", entry.name);
+            self.no_cipher(&name, Locked { part, at: 0, kind, what, method, opened: None });
+            return Ok(None);
+        }
         let rounds = if entry.aes.is_some() { archive_keys::AES_PASSWORD_ROUNDS } else { 1 };
         let mut made = Vec::new();
         let (opened, tried) = {
@@ -165,8 +182,6 @@ impl<'i> Run<'i, '_> {
             }
             (opened, tried)
         };
-        let kind = LockedKind::Entry;
-        let what = "an entry of the archive";
         self.models.locked.push(Locked { part, at: 0, kind, what, method, opened: opened.clone() });
         let Some(opening) = opened else {
             let message =

@@ -59,7 +59,7 @@ pub struct Options {
     pub rules: RuleFilter,
     /// Files and macros that are known to be good.
     pub allow: AllowList,
-    /// Pictures that are known from lures.
+    /// Pictures that are known from lures. Those known by their look take the feature `pictures`.
     pub known_lures: Vec<KnownLure>,
     /// Reads text in pictures, if the caller has means for it. The library has none.
     pub picture_reader: Option<Arc<dyn PictureReader>>,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::run::Run;
-use crate::base::{LimitHit, Location, PartId, Problem, Stage};
+use crate::base::{Feature, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::inflate::{Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::documents::workbook::PictureAt;
 use crate::documents::{metafile, picture};
 use crate::findings::Picture;
-use crate::lure::pictures::{self, Look};
+use crate::lure::pictures::{self, KnownLure, Look};
 
 /// Reads the text in pictures for the analyzer, which has no means of its own to do it.
 ///
@@ -59,10 +59,13 @@ impl Run<'_, '_> {
             self.hash(part, bytes);
         }
         let sha256 = self.models.parts.get(part.0 as usize).and_then(|part| part.sha256);
-        #[cfg(feature = "pictures")]
         let dhash = pictures::dhash(bytes, kind, &mut self.cx(part, Stage::Pictures))?;
-        #[cfg(not(feature = "pictures"))]
-        let dhash = None;
+        let looks_are_known =
+            || self.options.known_lures.iter().any(|known| matches!(known, KnownLure::Dhash(_)));
+        if !Feature::Pictures.is_built() && pictures::is_decoded(kind) && looks_are_known() {
+            let message = format!("the picture is not compared with known looks; {}", Feature::Pictures);
+            self.cx(part, Stage::Pictures).unsupported(0, &message);
+        }
         let known = pictures::look_up(&self.options.known_lures, sha256, dhash);
         self.budget.hold(size_of::<Look>())?;
         self.models.harvest.looks.push(Look { part, dhash, known });

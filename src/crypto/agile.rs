@@ -1,7 +1,8 @@
 //! ECMA-376 Agile encryption: AES-CBC in segments, any hash, an HMAC over the package
 //! ([MS-OFFCRYPTO] 2.3.4.10 to 2.3.4.15).
 
-use super::block::Aes;
+use super::BLOCK;
+use super::ciphers::Aes;
 use super::hash::{Hash, fitted, utf16};
 
 /// Most rounds that the specification lets a file ask for (2.3.4.10, `spinCount`).
@@ -59,7 +60,7 @@ fn key_len(bits: u32) -> Option<usize> {
 
 /// The initialisation vector of a segment or a field of the package.
 fn vector(package: &Parameters, of: &[u8]) -> Vec<u8> {
-    package.hash.digest(&[&package.salt, of]).fitted(super::block::BLOCK)
+    package.hash.digest(&[&package.salt, of]).fitted(BLOCK)
 }
 
 impl AgileLock {
@@ -70,7 +71,7 @@ impl AgileLock {
         let first = hash.digest(&[salt, &utf16(password)]);
         let spun = hash.spin(first, self.spin_count);
         let len = key_len(*key_bits)?;
-        let iv = fitted(salt, super::block::BLOCK);
+        let iv = fitted(salt, BLOCK);
         let open = |block_key: &[u8], value: &[u8]| -> Option<Vec<u8>> {
             let key = hash.digest(&[spun.as_slice(), block_key]).fitted(len);
             let mut plain = value.to_vec();

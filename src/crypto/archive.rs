@@ -3,10 +3,7 @@
 //! ZipCrypto checks a password with one byte, so that what it gives counts only with the CRC-32 of the
 //! content. AES has a verifier of two bytes and an HMAC over the ciphertext, which both must fit.
 
-use pbkdf2::pbkdf2_hmac;
-use sha1::Sha1;
-
-use super::block::Aes;
+use super::ciphers::{Aes, pbkdf2_sha1};
 use super::hash::Hash;
 use crate::base::crc;
 
@@ -93,8 +90,9 @@ impl AesKeys {
         let verifier = data.get(salt_len..)?.get(..2)?;
         let keys_len = key_len.checked_mul(2)?;
         let mut derived = [0; 66];
-        pbkdf2_hmac::<Sha1>(password, salt, AES_ROUNDS, derived.get_mut(..keys_len.checked_add(2)?)?);
-        let is_right = derived.get(keys_len..)?.get(..2)? == verifier;
+        let keys = derived.get_mut(..keys_len.checked_add(2)?)?;
+        let is_right =
+            pbkdf2_sha1(password, salt, AES_ROUNDS, keys) && derived.get(keys_len..)?.get(..2)? == verifier;
         is_right.then_some(AesKeys { derived, key_len })
     }
 

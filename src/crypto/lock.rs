@@ -4,6 +4,7 @@ use super::agile::AgileLock;
 use super::rc4::Secret;
 use super::standard::{self, StandardLock};
 use super::xor::{Method, XorArray};
+use crate::base::Feature;
 
 /// A stated encryption that a password can be tried on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,11 @@ impl Lock {
             Lock::Standard(_) => "ECMA-376 Standard (AES)",
             Lock::Agile(_) => "ECMA-376 Agile (AES)",
         }
+    }
+
+    /// Whether this build has what opens it: XOR always, the others with the feature `crypto`.
+    pub fn is_built(&self) -> bool {
+        matches!(self, Lock::Xor { .. }) || Feature::Crypto.is_built()
     }
 
     /// Hash rounds that one password takes.

@@ -1,7 +1,6 @@
 //! RC4 as binary documents use it: a key for each block of a stream ([MS-OFFCRYPTO] 2.3.5, 2.3.6).
 
-use rc4::{KeyInit, Rc4, StreamCipher};
-
+use super::ciphers::Rc4;
 use super::hash::{Hash, utf16};
 
 /// What a password makes; a block number makes a key of it.
@@ -43,9 +42,7 @@ impl Secret {
     /// The key stream of a block, from its start.
     fn cipher(&self, block: u32) -> Option<Rc4> {
         match self {
-            Secret::Md5(secret) => {
-                Rc4::new_from_slice(Hash::Md5.digest(&[secret, &block.to_le_bytes()]).as_slice()).ok()
-            }
+            Secret::Md5(secret) => Rc4::new(Hash::Md5.digest(&[secret, &block.to_le_bytes()]).as_slice()),
             Secret::Sha1 { hash, bits } => {
                 let full = Hash::Sha1.digest(&[hash, &block.to_le_bytes()]);
                 let len = usize::try_from(bits / 8).unwrap_or(usize::MAX);
@@ -54,7 +51,7 @@ impl Secret {
                 if key.len() == 5 {
                     key.resize(16, 0);
                 }
-                Rc4::new_from_slice(&key).ok()
+                Rc4::new(&key)
             }
         }
     }
@@ -67,7 +64,7 @@ impl Secret {
         };
         let mut bytes = [verifier, verifier_hash].concat();
         let Some(mut cipher) = self.cipher(0) else { return false };
-        cipher.apply_keystream(&mut bytes);
+        cipher.apply(&mut bytes);
         let (Some(plain), Some(stated)) = (bytes.get(..16), bytes.get(16..)) else { return false };
         stated.get(..hash.output_len()) == Some(hash.digest(&[plain]).as_slice())
     }
@@ -75,7 +72,7 @@ impl Secret {
     /// Decrypts `bytes` with the key of `block`, from the start of that block.
     pub fn apply_block(&self, block: u32, bytes: &mut [u8]) {
         if let Some(mut cipher) = self.cipher(block) {
-            cipher.apply_keystream(bytes);
+            cipher.apply(bytes);
         }
     }
 }
@@ -113,7 +110,7 @@ impl<'s> KeyStream<'s> {
             let len = self.block_len.saturating_sub(inside).min(rest.len());
             let Some((now, later)) = rest.split_at_mut_checked(len) else { return };
             if let Some(cipher) = self.cipher.as_mut() {
-                cipher.apply_keystream(now);
+                cipher.apply(now);
             }
             self.at = self.at.saturating_add(len);
             rest = later;
@@ -139,7 +136,7 @@ impl<'s> KeyStream<'s> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests {
     use super::*;
 

@@ -1,6 +1,6 @@
 //! ECMA-376 Standard encryption: AES in ECB mode, the key from SHA-1 ([MS-OFFCRYPTO] 2.3.4.5 to 2.3.4.9).
 
-use super::block::Aes;
+use super::ciphers::Aes;
 use super::hash::{Hash, utf16};
 
 /// Rounds of the key derivation (2.3.4.7).

@@ -19,6 +19,11 @@ mod grammar;
 mod hiding;
 mod instruction;
 mod language;
+#[cfg(feature = "pictures")]
+mod look;
+#[cfg(not(feature = "pictures"))]
+#[path = "no_look.rs"]
+mod look;
 mod measure;
 mod scan;
 

@@ -10,7 +10,7 @@ pub mod info;
 pub mod package;
 pub mod presentation;
 pub mod sealed;
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests;
 pub mod word;
 pub mod workbook;

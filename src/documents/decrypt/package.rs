@@ -2,7 +2,7 @@
 
 use crate::base::{Cx, LimitHit, Reader};
 use crate::crypto::agile::SEGMENT;
-use crate::crypto::block::Aes;
+use crate::crypto::ciphers::Aes;
 use crate::crypto::{Key, Lock};
 
 /// Decrypts the stream with a key that `lock` gave. `None` when they do not belong together.

@@ -1,10 +1,14 @@
-//! AES with the chaining that files use: ECB, CBC, and the counter of WinZip.
+//! Ciphers and the key derivation of others: AES with the chaining that files use (ECB, CBC, and the counter
+//! of WinZip), RC4, PBKDF2.
+//!
+//! All that the feature `crypto` brings stands here; `no_ciphers.rs` stands in for it.
 
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
+use rc4::StreamCipher;
+use sha1::Sha1;
 
-/// Bytes of a block.
-pub const BLOCK: usize = 16;
+use super::BLOCK;
 
 /// AES with a key.
 pub struct Aes(Inner);
@@ -89,6 +93,27 @@ impl Aes {
         }
         array.into()
     }
+}
+
+/// RC4 with a key, at a place in its key stream.
+pub struct Rc4(rc4::Rc4);
+
+impl Rc4 {
+    /// From the start of the key stream; `None` for a key of no byte or of more than 256.
+    pub fn new(key: &[u8]) -> Option<Self> {
+        rc4::Rc4::new_from_slice(key).ok().map(Rc4)
+    }
+
+    /// Decrypts `bytes`, which stand next in the stream.
+    pub fn apply(&mut self, bytes: &mut [u8]) {
+        self.0.apply_keystream(bytes);
+    }
+}
+
+/// PBKDF2 with HMAC-SHA-1 ([RFC 8018] 5.2). Says whether `key` was filled.
+pub fn pbkdf2_sha1(password: &[u8], salt: &[u8], rounds: u32, key: &mut [u8]) -> bool {
+    pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, rounds, key);
+    true
 }
 
 #[cfg(test)]
