@@ -5,10 +5,13 @@
 //! sanitizer: the library forbids `unsafe`.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::dictionary;
 use crate::mutate::thousands;
@@ -17,9 +20,12 @@ use crate::pages_of_figures::{self, FiguresError};
 /// What to fuzz, and how long.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Seconds for each target
+    /// Seconds of processor time for each target
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// Targets that run at once; one a processor by default
+    #[arg(long)]
+    jobs: Option<usize>,
     /// Write the lines of these targets to docs/robustness.md
     #[arg(long)]
     write: bool,
@@ -87,15 +93,12 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     if !built.success() {
         return Err(FuzzError::Build);
     }
-    let (mut failed, mut lines) = (Vec::new(), Vec::new());
-    for target in &targets {
-        let program = build_folder.join(&host).join("release").join(target);
-        let (held, line) = run(root, target, &program, args.seconds)?;
-        lines.push((target.as_str(), line));
-        if !held {
-            failed.push(target.clone());
-        }
-    }
+    let jobs = args.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let programs = build_folder.join(&host).join("release");
+    let mut ends = run_all(root, &targets, &programs, args.seconds, jobs.max(1))?;
+    ends.sort_by(|one, other| one.target.cmp(&other.target));
+    let lines: Vec<(&str, String)> = ends.iter().map(|end| (end.target.as_str(), end.line.clone())).collect();
+    let failed: Vec<String> = ends.iter().filter(|end| !end.held).map(|end| end.target.clone()).collect();
     if args.write {
         let known = self::targets(root, &[])?;
         pages_of_figures::write_rows(root, "robustness.md", "fuzz", HEAD, &lines, &known)?;
@@ -103,8 +106,42 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     if failed.is_empty() { Ok(()) } else { Err(FuzzError::Found(failed)) }
 }
 
-const HEAD: &str =
-    "| target | seconds | executions | edges reached | peak memory | result |\n|---|---:|---:|---:|---:|---|";
+const HEAD: &str = "| target | processor seconds | executions | edges reached | peak memory | result |\n|---|---:|---:|---:|---:|---|";
+
+/// What came of one target.
+struct End {
+    target: String,
+    held: bool,
+    /// Its line of the table.
+    line: String,
+}
+
+/// Runs the targets, `jobs` at a time.
+fn run_all(
+    root: &Path,
+    targets: &[String],
+    programs: &Path,
+    seconds: u32,
+    jobs: usize,
+) -> Result<Vec<End>, FuzzError> {
+    let left = Mutex::new(targets.iter());
+    let next = || left.lock().ok().and_then(|mut left| left.next());
+    let job = || -> Result<Vec<End>, FuzzError> {
+        let mut ends = Vec::new();
+        while let Some(target) = next() {
+            ends.push(run(root, target, &programs.join(target), seconds)?);
+        }
+        Ok(ends)
+    };
+    thread::scope(|scope| {
+        let jobs: Vec<_> = (0..jobs).map(|_| scope.spawn(job)).collect();
+        let mut ends = Vec::new();
+        for job in jobs {
+            ends.extend(job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(ends)
+    })
+}
 
 fn write_dictionary(root: &Path, target: &str, folder: &Path) -> Result<PathBuf, FuzzError> {
     let path = folder.join(format!("{target}.dict"));
@@ -136,8 +173,8 @@ fn host() -> Result<String, FuzzError> {
     host.map(str::to_owned).ok_or(FuzzError::NoHost)
 }
 
-/// Runs one target, and says whether nothing was found, and its line of the table.
-fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<(bool, String), FuzzError> {
+/// Runs one target.
+fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<End, FuzzError> {
     let found_folder = root.join("fuzz/artifacts").join(target);
     let grown_folder = root.join("fuzz/corpus").join(target);
     for folder in [&found_folder, &grown_folder] {
@@ -147,7 +184,6 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<(bool,
     let dictionary = write_dictionary(root, target, &root.join("target/fuzz/dictionaries"))?;
     let mut fuzzer = Command::new(program);
     fuzzer.args([
-        format!("-max_total_time={seconds}"),
         format!("-timeout={SECONDS_AN_INPUT}"),
         format!("-rss_limit_mb={MEGABYTES}"),
         format!("-max_len={LONGEST_INPUT}"),
@@ -172,28 +208,64 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<(bool,
             fuzzer.arg(seeds);
         }
     }
-    let Output { status, stderr, .. } = fuzzer.output().map_err(|error| at(program, error))?;
-    let log = String::from_utf8_lossy(&stderr);
+    let log_file = root.join("target/fuzz").join(format!("{target}.log"));
+    let stderr = File::create(&log_file).map_err(|error| at(&log_file, error))?;
+    let mut child =
+        fuzzer.stdout(Stdio::null()).stderr(stderr).spawn().map_err(|error| at(program, error))?;
+    let status = wait(&mut child, seconds).map_err(|error| at(program, error))?;
+    let log = fs::read(&log_file).map_err(|error| at(&log_file, error))?;
+    let log = String::from_utf8_lossy(&log);
     let stat = |name: &str| log.lines().find_map(|line| line.strip_prefix(name)).map_or("?", str::trim);
     let (runs, rss) = (stat("stat::number_of_executed_units:"), stat("stat::peak_rss_mb:"));
     let edges = edges(&log);
     let new: Vec<PathBuf> = files(&found_folder)?.into_iter().filter(|path| !before.contains(path)).collect();
     let held = status.success() && new.is_empty();
     let result = if held { "held" } else { "FAILED" };
-    println!("{target:<14} {runs} executions in {seconds} s, {edges} edges, peak {rss} MB, {result}");
+    // Printed as a whole: other targets end at the same time.
+    let mut said =
+        format!("{target:<14} {runs} executions in {seconds} s, {edges} edges, peak {rss} MB, {result}\n");
     let runs = runs.parse().map_or_else(|_| runs.to_owned(), thousands);
     let mut line = String::new();
     let _ = write!(line, "| {target} | {seconds} | {runs} | {edges} | {rss} MB | {result} |");
     if !held {
         for path in &new {
-            println!("  input: {}", path.display());
+            let _ = writeln!(said, "  input: {}", path.display());
         }
         let lines: Vec<&str> = log.lines().collect();
         for line in &lines[lines.len().saturating_sub(60)..] {
-            println!("  {line}");
+            let _ = writeln!(said, "  {line}");
         }
     }
-    Ok((held, line))
+    print!("{said}");
+    Ok(End { target: target.to_owned(), held, line })
+}
+
+/// Waits for a fuzzer, and asks it to end when it has had its processor time.
+fn wait(child: &mut Child, seconds: u32) -> io::Result<ExitStatus> {
+    let since = Instant::now();
+    let mut asked = false;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        let spent = processor_time(child.id()).unwrap_or_else(|| since.elapsed());
+        if !asked && spent >= Duration::from_secs(seconds.into()) {
+            // libFuzzer ends in good order on this signal, with its figures.
+            asked = Command::new("kill").args(["-USR1", &child.id().to_string()]).status()?.success();
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Processor time of a process, where the system has `/proc`: fields 14 and 15 of `stat` (proc(5)), in
+/// hundredths of a second on every Linux that Rust's standard library supports.
+fn processor_time(process: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program in parentheses may have spaces.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
 }
 
 /// Edges reached, of those in the target's own code.
