@@ -8,11 +8,11 @@
  * Pointers  A pointer may be NULL only where its comment says so; elsewhere NULL is answered with a
  *           result, and never followed. A pointer that is not NULL must lead to what its type says.
  * Ownership What a function writes through a pointer to a pointer is the caller's, and goes back to the
- *           function that its comment names, once. Everything that a report hands out is the report's,
- *           is never changed, and is valid until docsift_report_free. What the caller passes in stays the
+ *           function that its comment names, once. Everything that a report or trace hands out is its own,
+ *           is never changed, and is valid until that is freed. What the caller passes in stays the
  *           caller's; nothing is kept of it but copies.
- * Threads   An analyzer and a report may be used by any number of threads at the same time, until they
- *           are freed. Options are used by one thread at a time.
+ * Threads   An analyzer, a report and a trace may be used by any number of threads at the same time,
+ *           until they are freed. Options are used by one thread at a time.
  * Texts     are UTF-8 and end with NUL, which their length does not count. Texts from a document are as
  *           they are there: they can hold control characters, and NUL.
  * Growth    Structures with a `size` are the caller's, who sets it to sizeof. The others are reached by
@@ -100,6 +100,11 @@
  The `parent` of the input, which lies in no other part.
  */
 #define DOCSIFT_NO_PART 4294967295
+
+/*
+ `repeats` of `docsift_trace_options`: every turn of a loop is kept.
+ */
+#define DOCSIFT_EVERY_TURN 4294967295
 
 /*
  What became of a call. Numbers are fixed; `docsift_last_error` has the words.
@@ -284,6 +289,12 @@ typedef struct docsift_options docsift_options;
 typedef struct docsift_report docsift_report;
 
 /*
+ How the Excel 4.0 macros of one input run. It never changes: any number of threads may read one at
+ the same time. What it hands out is its own, and is valid until it is freed.
+ */
+typedef struct docsift_trace docsift_trace;
+
+/*
  Ceilings of one analysis. A field that is 0 keeps its default. Reaching one is reported as a
  problem, and bars "nothing found".
 
@@ -396,7 +407,7 @@ typedef void (*docsift_visit)(void *user, const struct docsift_visited *part);
  What is analysed. A field that is zero is not given.
 
  `docsift_input input = { 0 }; input.size = sizeof input;` and then `bytes` and `len`.
- `docsift_analyze` only reads what is in it, and keeps no pointer once it returns.
+ A call only reads what is in it, and keeps no pointer once it returns.
  */
 typedef struct docsift_input {
   /*
@@ -880,6 +891,27 @@ typedef struct docsift_problem {
   const struct docsift_location *location;
 } docsift_problem;
 
+/*
+ How much of the runs a trace keeps. A field that is 0 has its default.
+
+ `docsift_trace_options wanted = { 0 }; wanted.size = sizeof wanted;` and then what is to differ.
+ */
+typedef struct docsift_trace_options {
+  /*
+   `sizeof(docsift_trace_options)`.
+   */
+  size_t size;
+  /*
+   Steps of all runs together; the others are run and counted. 1000 by default.
+   */
+  uint64_t steps;
+  /*
+   How often a cell is kept that only computes, before turns of its loop are passed over and
+   counted: 2 by default, or `DOCSIFT_EVERY_TURN`; no larger number.
+   */
+  uint64_t repeats;
+} docsift_trace_options;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -952,6 +984,28 @@ docsift_result docsift_options_allow_file(struct docsift_options *options, const
  `macros.normalised_sha256` of a JSON report. `sha256` is copied.
  */
 docsift_result docsift_options_allow_macros(struct docsift_options *options, const uint8_t *sha256);
+
+/*
+ Adds a picture that is known from lures, by the 32 bytes of its SHA-256. `sha256` is copied.
+ */
+docsift_result docsift_options_add_known_lure(struct docsift_options *options,
+                                              const uint8_t *sha256);
+
+/*
+ Adds a picture that is known from lures, by the hash of its look: the 16 hexadecimal digits of
+ `pictures[].dhash` of a JSON report, as a number. Pictures that look alike match too.
+ */
+docsift_result docsift_options_add_known_lure_dhash(struct docsift_options *options,
+                                                    uint64_t dhash);
+
+/*
+ Sets the desktop that macros are thought to run on: `environment` is the text of an environment
+ file, a `name = value` a line, as `docs/environment.md` describes it. What it does not name, and what
+ an earlier call set, is as in the library. When a line cannot be used, `docsift_last_error` says
+ which and why, and the options stay as they are.
+ */
+docsift_result docsift_options_set_environment(struct docsift_options *options,
+                                               const char *environment);
 
 /*
  Makes an analyzer. `options` may be NULL for defaults; it is only read, and may be freed after.
@@ -1150,6 +1204,37 @@ const struct docsift_problem *docsift_report_problem(const struct docsift_report
  Owned by the report, which makes it at the first call.
  */
 struct docsift_str docsift_report_json(const struct docsift_report *report);
+
+/*
+ Runs the Excel 4.0 macros of every workbook in one input, and keeps what they do step by step. The
+ macros run in a machine that has nothing of this computer behind it. Any bytes give a trace; one
+ without a run says why there is none.
+
+ `visit` and `keep_bytes` of `input` are for `docsift_analyze`, and are not looked at. `wanted` may be
+ NULL for defaults. `*trace` is the caller's, and is freed with `docsift_trace_free`.
+ */
+docsift_result docsift_trace_new(const struct docsift_analyzer *analyzer,
+                                 const struct docsift_input *input,
+                                 const struct docsift_trace_options *wanted,
+                                 struct docsift_trace **trace);
+
+/*
+ Frees a trace and everything that it handed out; NULL is nothing.
+ */
+void docsift_trace_free(struct docsift_trace *trace);
+
+/*
+ Whether everything in the input was read and every run came to its end; false when `trace` is NULL.
+ */
+bool docsift_trace_complete(const struct docsift_trace *trace);
+
+/*
+ The whole trace as JSON on one line, as `docs/trace.schema.json` describes it. `data` is NULL when
+ `trace` is.
+
+ Owned by the trace.
+ */
+struct docsift_str docsift_trace_json(const struct docsift_trace *trace);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -55,5 +55,6 @@ pub fn layouts() -> Vec<Layout> {
         docsift_macro_cell { cell formula cached computed }
         docsift_text { text source location visible }
         docsift_problem { kind stage message location }
+        docsift_trace_options { size steps repeats }
     }
 }

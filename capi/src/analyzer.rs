@@ -1,5 +1,6 @@
 //! The analyzer, what it is given, and the call that does the work.
 
+use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_void};
 
 use docsift::{Analyzer, Input, Options, OptionsError, PartView};
@@ -15,7 +16,7 @@ use crate::structs::{DOCSIFT_NO_PART, docsift_str};
 /// time.
 #[derive(Debug)]
 pub struct docsift_analyzer {
-    inner: Analyzer,
+    pub(crate) inner: Analyzer,
 }
 
 /// A part that is visited, with its bytes. All of it is valid until the visit returns.
@@ -44,7 +45,7 @@ pub type docsift_visit = Option<unsafe extern "C" fn(user: *mut c_void, part: *c
 /// What is analysed. A field that is zero is not given.
 ///
 /// `docsift_input input = { 0 }; input.size = sizeof input;` and then `bytes` and `len`.
-/// `docsift_analyze` only reads what is in it, and keeps no pointer once it returns.
+/// A call only reads what is in it, and keeps no pointer once it returns.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct docsift_input {
@@ -121,32 +122,55 @@ pub unsafe extern "C" fn docsift_analyze(
         // SAFETY: the caller's promise.
         let analyzer = unsafe { borrowed(analyzer, "analyzer") }?;
         // SAFETY: the caller's promise.
-        let given: docsift_input = unsafe { growing(input, "input") }?;
+        let given = unsafe { Given::of(input) }?;
         output(report, "report")?;
-        // SAFETY: the caller's promise.
-        let content = unsafe { bytes(given.bytes, given.len, "input.bytes") }?;
-        // SAFETY: the caller's promise.
-        let zone = unsafe { bytes(given.zone, given.zone_len, "input.zone") }?;
-        // SAFETY: the caller's promise.
-        let name = unsafe { optional_text(given.name) };
-
-        let mut input = Input::from(content);
-        input.name = name.as_deref();
-        input.zone = (!given.zone.is_null()).then_some(zone);
+        let docsift_input { keep_bytes, visit, user, .. } = given.fields;
         let mut kept = Kept::new();
-        let made = if given.visit.is_none() && given.keep_bytes == 0 {
-            analyzer.inner.analyze(input)
+        let made = if visit.is_none() && keep_bytes == 0 {
+            analyzer.inner.analyze(given.input())
         } else {
-            let mut left = given.keep_bytes;
-            analyzer.inner.analyze_with(input, &mut |view| {
+            let mut left = keep_bytes;
+            analyzer.inner.analyze_with(given.input(), &mut |view| {
                 keep(&mut kept, &mut left, view);
-                show(given.visit, given.user, view);
+                show(visit, user, view);
             })
         };
         // SAFETY: checked; the rest is the caller's promise.
         unsafe { give(report, docsift_report::new(made, kept)) };
         Ok(())
     })
+}
+
+/// An input, with what its pointers lead to.
+pub(crate) struct Given<'a> {
+    fields: docsift_input,
+    content: &'a [u8],
+    zone: &'a [u8],
+    name: Option<Cow<'a, str>>,
+}
+
+impl<'a> Given<'a> {
+    /// # Safety
+    /// `input` is NULL or leads to an input whose pointers lead to what the header says, and that nobody
+    /// writes while `'a` lasts.
+    pub(crate) unsafe fn of(input: *const docsift_input) -> Result<Self, Failure> {
+        // SAFETY: the caller's promise.
+        let fields: docsift_input = unsafe { growing(input, "input") }?;
+        // SAFETY: the caller's promise.
+        let content = unsafe { bytes(fields.bytes, fields.len, "input.bytes") }?;
+        // SAFETY: the caller's promise.
+        let zone = unsafe { bytes(fields.zone, fields.zone_len, "input.zone") }?;
+        // SAFETY: the caller's promise.
+        let name = unsafe { optional_text(fields.name) };
+        Ok(Given { fields, content, zone, name })
+    }
+
+    pub(crate) fn input(&self) -> Input<'_> {
+        let mut input = Input::from(self.content);
+        input.name = self.name.as_deref();
+        input.zone = (!self.fields.zone.is_null()).then_some(self.zone);
+        input
+    }
 }
 
 /// Keeps the bytes of a part when there is room for them.
@@ -184,9 +208,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_analyzer_and_a_report_may_be_shared_by_threads() {
+    fn an_analyzer_and_what_it_makes_may_be_shared_by_threads() {
         fn shared<T: Send + Sync>() {}
         shared::<docsift_analyzer>();
         shared::<docsift_report>();
+        shared::<crate::docsift_trace>();
     }
 }

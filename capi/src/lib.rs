@@ -32,6 +32,7 @@ mod options;
 mod report;
 mod stable;
 mod structs;
+mod trace;
 mod version;
 mod views;
 
@@ -41,9 +42,10 @@ pub use analyzer::{
 };
 pub use boundary::{docsift_last_error, docsift_result};
 pub use options::{
-    docsift_limits, docsift_options, docsift_options_add_password, docsift_options_allow_file,
-    docsift_options_allow_macros, docsift_options_free, docsift_options_new, docsift_options_rule_off,
-    docsift_options_rule_severity, docsift_options_set_limits,
+    docsift_limits, docsift_options, docsift_options_add_known_lure, docsift_options_add_known_lure_dhash,
+    docsift_options_add_password, docsift_options_allow_file, docsift_options_allow_macros,
+    docsift_options_free, docsift_options_new, docsift_options_rule_off, docsift_options_rule_severity,
+    docsift_options_set_environment, docsift_options_set_limits,
 };
 pub use report::{
     docsift_report, docsift_report_active_content, docsift_report_effect, docsift_report_effect_count,
@@ -56,6 +58,10 @@ pub use report::{
     docsift_report_verdict,
 };
 pub use structs::*;
+pub use trace::{
+    DOCSIFT_EVERY_TURN, docsift_trace, docsift_trace_complete, docsift_trace_free, docsift_trace_json,
+    docsift_trace_new, docsift_trace_options,
+};
 pub use version::{
     DOCSIFT_ABI_VERSION, DOCSIFT_VERSION_MAJOR, DOCSIFT_VERSION_MINOR, DOCSIFT_VERSION_PATCH,
     docsift_abi_version, docsift_version,

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use docsift::{Limits, Options, Severity, rule};
+use docsift::{Environment, EnvironmentError, KnownLure, Limits, Options, Severity, rule};
 
 use crate::boundary::{
     Failure, Growing, borrowed, borrowed_mut, docsift_result, give, growing, guard, output, take_back, text,
@@ -104,7 +104,8 @@ fn limits_of(given: &docsift_limits) -> Result<Limits, Failure> {
     Ok(limits)
 }
 
-fn set<T: TryFrom<u64>>(limit: &mut T, given: u64, what: &str) -> Result<(), Failure> {
+/// Sets an option unless it is 0, which keeps its default.
+pub(crate) fn set<T: TryFrom<u64>>(limit: &mut T, given: u64, what: &str) -> Result<(), Failure> {
     if given != 0 {
         let large = |_| Failure::new(docsift_result::BadOption, format!("{what} of {given} is too large"));
         *limit = T::try_from(given).map_err(large)?;
@@ -210,9 +211,82 @@ pub unsafe extern "C" fn docsift_options_allow_macros(
     })
 }
 
+/// Adds a picture that is known from lures, by the 32 bytes of its SHA-256. `sha256` is copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn docsift_options_add_known_lure(
+    options: *mut docsift_options,
+    sha256: *const u8,
+) -> docsift_result {
+    guard(|| {
+        // SAFETY: the caller's promise.
+        let options = unsafe { borrowed_mut(options, "options") }?;
+        // SAFETY: the caller's promise.
+        options.inner.known_lures.push(KnownLure::Sha256(unsafe { digest(sha256) }?));
+        Ok(())
+    })
+}
+
+/// Adds a picture that is known from lures, by the hash of its look: the 16 hexadecimal digits of
+/// `pictures[].dhash` of a JSON report, as a number. Pictures that look alike match too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn docsift_options_add_known_lure_dhash(
+    options: *mut docsift_options,
+    dhash: u64,
+) -> docsift_result {
+    guard(|| {
+        // SAFETY: the caller's promise.
+        let options = unsafe { borrowed_mut(options, "options") }?;
+        options.inner.known_lures.push(KnownLure::Dhash(dhash));
+        Ok(())
+    })
+}
+
+/// Sets the desktop that macros are thought to run on: `environment` is the text of an environment
+/// file, a `name = value` a line, as `docs/environment.md` describes it. What it does not name, and what
+/// an earlier call set, is as in the library. When a line cannot be used, `docsift_last_error` says
+/// which and why, and the options stay as they are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn docsift_options_set_environment(
+    options: *mut docsift_options,
+    environment: *const c_char,
+) -> docsift_result {
+    guard(|| {
+        // SAFETY: the caller's promise.
+        let options = unsafe { borrowed_mut(options, "options") }?;
+        // SAFETY: the caller's promise.
+        let settings = unsafe { text(environment, "environment") }?;
+        let bad = |error: EnvironmentError| {
+            Failure::new(docsift_result::BadOption, format!("environment, {error}"))
+        };
+        options.inner.environment = Environment::parse(settings).map_err(bad)?;
+        Ok(())
+    })
+}
+
 /// # Safety
 /// `sha256` is NULL or leads to 32 bytes.
 unsafe fn digest(sha256: *const u8) -> Result<[u8; 32], Failure> {
     // SAFETY: the caller's promise.
     unsafe { borrowed(sha256.cast::<[u8; 32]>(), "sha256") }.copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_and_the_desktop_reach_the_options() {
+        let mut options = docsift_options { inner: Options::default() };
+        // SAFETY: `options` lives, and the pointers lead to 32 bytes and to texts that end with NUL.
+        unsafe {
+            let to = &raw mut options;
+            assert_eq!(docsift_options_add_known_lure(to, [7; 32].as_ptr()), docsift_result::Ok);
+            assert_eq!(docsift_options_add_known_lure_dhash(to, 0xFF00), docsift_result::Ok);
+            assert_eq!(docsift_options_set_environment(to, c"country = 81".as_ptr()), docsift_result::Ok);
+            let bad = docsift_options_set_environment(to, c"country = 1000".as_ptr());
+            assert_eq!(bad, docsift_result::BadOption);
+        }
+        assert_eq!(options.inner.known_lures, [KnownLure::Sha256([7; 32]), KnownLure::Dhash(0xFF00)]);
+        assert_eq!(options.inner.environment, Environment::parse("country = 81").unwrap());
+    }
 }

@@ -43,6 +43,7 @@ static void versions(void)
 static void options(void)
 {
     static const uint8_t digest[32] = { 1 };
+    static const char *const bad_environment = "country = 81\nmouse = perhaps";
     docsift_options *options = UNTOUCHED;
     docsift_analyzer *analyzer = UNTOUCHED;
     docsift_limits limits = { 0 };
@@ -78,6 +79,20 @@ static void options(void)
     REQUIRE(docsift_options_allow_macros(NULL, digest) == DOCSIFT_RESULT_NULL_POINTER);
     REQUIRE(docsift_options_allow_macros(options, NULL) == DOCSIFT_RESULT_NULL_POINTER);
     REQUIRE(docsift_options_allow_macros(options, digest) == DOCSIFT_RESULT_OK);
+
+    REQUIRE(docsift_options_add_known_lure(NULL, digest) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_options_add_known_lure(options, NULL) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_options_add_known_lure(options, digest) == DOCSIFT_RESULT_OK);
+    REQUIRE(docsift_options_add_known_lure_dhash(NULL, 1) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_options_add_known_lure_dhash(options, 1) == DOCSIFT_RESULT_OK);
+
+    REQUIRE(docsift_options_set_environment(NULL, "") == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_options_set_environment(options, NULL) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_options_set_environment(options, "user = \xff") == DOCSIFT_RESULT_NOT_UTF8);
+    REQUIRE(docsift_options_set_environment(options, bad_environment) == DOCSIFT_RESULT_BAD_OPTION);
+    REQUIRE(strncmp(docsift_last_error(), "environment, line 2: ", 21) == 0);
+    REQUIRE(docsift_options_set_environment(options, "country = 81\n# a comment\n") == DOCSIFT_RESULT_OK);
+    REQUIRE(docsift_options_set_environment(options, "") == DOCSIFT_RESULT_OK);
 
     REQUIRE(docsift_options_set_limits(NULL, &limits) == DOCSIFT_RESULT_NULL_POINTER);
     REQUIRE(docsift_options_set_limits(options, NULL) == DOCSIFT_RESULT_NULL_POINTER);
@@ -365,6 +380,44 @@ static void parts(const docsift_analyzer *analyzer)
     docsift_report_free(report);
 }
 
+static void traces(const docsift_analyzer *analyzer)
+{
+    docsift_trace *trace = UNTOUCHED, *other = UNTOUCHED;
+    docsift_trace_options wanted = { 0 };
+    docsift_input input = whole();
+    docsift_str one, two;
+
+    REQUIRE(docsift_trace_json(NULL).data == NULL && docsift_trace_json(NULL).len == 0);
+    REQUIRE(!docsift_trace_complete(NULL));
+    docsift_trace_free(NULL);
+
+    REQUIRE(docsift_trace_new(NULL, &input, NULL, &trace) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_trace_new(analyzer, NULL, NULL, &trace) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_trace_new(analyzer, &input, NULL, NULL) == DOCSIFT_RESULT_NULL_POINTER);
+    REQUIRE(docsift_trace_new(analyzer, &input, &wanted, &trace) == DOCSIFT_RESULT_BAD_STRUCT);
+    wanted.size = sizeof wanted;
+    wanted.repeats = (uint64_t)DOCSIFT_EVERY_TURN + 1;
+    REQUIRE(docsift_trace_new(analyzer, &input, &wanted, &trace) == DOCSIFT_RESULT_BAD_OPTION);
+    REQUIRE(strcmp(docsift_last_error(), "repeats of 4294967296 is too large") == 0);
+    input.len = SIZE_MAX;
+    REQUIRE(docsift_trace_new(analyzer, &input, NULL, &trace) == DOCSIFT_RESULT_OUT_OF_RANGE);
+    REQUIRE(trace == UNTOUCHED);
+
+    input = whole();
+    REQUIRE(docsift_trace_new(analyzer, &input, NULL, &trace) == DOCSIFT_RESULT_OK && trace != UNTOUCHED);
+    one = docsift_trace_json(trace);
+    is_text(one);
+    REQUIRE(one.data[0] == '{' && strlen(one.data) == one.len && docsift_trace_json(trace).data == one.data);
+    /* Options that say nothing are the defaults. */
+    wanted.repeats = 0;
+    REQUIRE(docsift_trace_new(analyzer, &input, &wanted, &other) == DOCSIFT_RESULT_OK);
+    two = docsift_trace_json(other);
+    REQUIRE(one.len == two.len && memcmp(one.data, two.data, one.len) == 0);
+    REQUIRE(docsift_trace_complete(trace) == docsift_trace_complete(other));
+    docsift_trace_free(trace);
+    docsift_trace_free(other);
+}
+
 struct shared {
     const docsift_analyzer *analyzer;
     const docsift_report *report;
@@ -419,6 +472,7 @@ int main(int argc, char **argv)
     REQUIRE(docsift_analyzer_new(NULL, &analyzer) == DOCSIFT_RESULT_OK);
     refused(analyzer);
     parts(analyzer);
+    traces(analyzer);
     input = whole();
     REQUIRE(docsift_analyze(analyzer, &input, &report) == DOCSIFT_RESULT_OK);
     threads(analyzer, report);

@@ -51,7 +51,7 @@ impl Held {
         // SAFETY: every pointer is NULL, from the function that makes such an object and not yet freed,
         // or to memory that lives until the call returns.
         unsafe {
-            match call % 16 {
+            match call % 20 {
                 0 => {
                     docsift_options_free(self.options);
                     self.options = null_mut();
@@ -77,6 +77,19 @@ impl Held {
                     self.report = null_mut();
                 }
                 14 => self.read(index),
+                15 => {
+                    let sha256 = [number; 32];
+                    Self::coded(docsift_options_add_known_lure(self.options, sha256.as_ptr()));
+                    let dhash = u64::from(number).wrapping_mul(0x0101_0101_0101_0101);
+                    Self::coded(docsift_options_add_known_lure_dhash(self.options, dhash));
+                }
+                16 => Self::coded(docsift_options_set_environment(self.options, text.as_ptr())),
+                17 => {
+                    let settings = [c"date = 2023-01-01", c"mouse = no\ncountry = 81", c"screen = 1 x 1"];
+                    let settings = settings[usize::from(number) % settings.len()];
+                    Self::coded(docsift_options_set_environment(self.options, settings.as_ptr()));
+                }
+                18 => self.trace(number, document),
                 _ => {
                     docsift_analyzer_free(self.analyzer);
                     self.analyzer = null_mut();
@@ -142,7 +155,7 @@ impl Held {
             zone: document.as_ptr(),
             zone_len: document.len().min(usize::from(number)),
             keep_bytes: u64::from(number) << 10,
-            visit: (call % 16 == 11).then_some(count as unsafe extern "C" fn(_, _)),
+            visit: (call % 20 == 11).then_some(count as unsafe extern "C" fn(_, _)),
             user: (&raw mut shown).cast(),
         };
         let mut report = null_mut();
@@ -160,6 +173,42 @@ impl Held {
                 let parts = docsift_report_part_count(report) as u64;
                 assert!(shown <= parts, "{shown} parts were shown, and {parts} are in the report");
             }
+        }
+    }
+
+    fn trace(&self, number: u8, document: &[u8]) {
+        let input = docsift_input {
+            size: size_of::<docsift_input>(),
+            bytes: document.as_ptr(),
+            len: document.len(),
+            name: null(),
+            zone: null(),
+            zone_len: 0,
+            keep_bytes: 0,
+            visit: None,
+            user: null_mut(),
+        };
+        let repeats = if number & 1 == 0 { u64::from(DOCSIFT_EVERY_TURN) } else { u64::from(number >> 4) };
+        let wanted = docsift_trace_options {
+            size: size_of::<docsift_trace_options>(),
+            steps: u64::from(number) << 2,
+            repeats,
+        };
+        let wanted = if number == 255 { null() } else { &raw const wanted };
+        let mut trace = null_mut();
+        // SAFETY: as in `analyze`; the trace is not used once it is freed.
+        unsafe {
+            let result = docsift_trace_new(self.analyzer, &raw const input, wanted, &raw mut trace);
+            let expected =
+                if self.analyzer.is_null() { docsift_result::NullPointer } else { docsift_result::Ok };
+            assert_eq!(result, expected, "content is never a failure");
+            assert_eq!(result == docsift_result::Ok, !trace.is_null(), "output and result differ");
+            if trace.is_null() {
+                assert!(!docsift_trace_complete(trace) && docsift_trace_json(trace).data.is_null());
+            } else {
+                Self::text(docsift_trace_json(trace));
+            }
+            docsift_trace_free(trace);
         }
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use docsift::report::{Location, Report};
-use docsift::{Analyzer, Input, Options};
+use docsift::{Analyzer, Environment, Input, Options, TraceOptions};
 
 use crate::header;
 use crate::install::{self, InstallError, SYSTEM, VERSION, at, compiler, run, write};
@@ -48,6 +48,8 @@ pub(crate) enum CtestError {
     Name { got: String, expected: String },
     #[error("a report has {0:?}, which the options refuse")]
     Options(#[from] docsift::OptionsError),
+    #[error("the environment that a program is given, {0}")]
+    Environment(#[from] docsift::EnvironmentError),
 }
 
 /// A program, what it is given, and what must come of it.
@@ -64,6 +66,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("scan_file", "examples/c/scan_file.c"),
     ("scan_buffer", "examples/c/scan_buffer.c"),
     ("walk_findings", "examples/c/walk_findings.c"),
+    ("trace_macros", "examples/c/trace_macros.c"),
     ("scan_raii", "examples/c/scan_raii.cpp"),
     ("contract", "capi/tests/contract.c"),
     // A header for C must also be one for C++.
@@ -279,6 +282,19 @@ fn cases(root: &Path) -> Result<Vec<Case>, CtestError> {
         let stdout = scan_buffer(Analyzer::new(options)?, &stdin);
         cases.push(Case { program: "scan_buffer", arguments, stdin, status: 0, stdout });
     }
+    for (name, environment) in [("twin.xls", None), (ASKS, None), (ASKS, Some(ELSEWHERE))] {
+        let (path, bytes) = fixture(name)?;
+        let mut options = Options::default();
+        if let Some(settings) = environment {
+            options.environment = Environment::parse(settings)?;
+        }
+        let mut wanted = TraceOptions::default();
+        (wanted.repeats, wanted.steps) = (0, 200);
+        let trace = Analyzer::new(options)?.trace(&bytes, wanted);
+        let arguments = std::iter::once(path).chain(environment.map(str::to_owned)).collect();
+        let (status, stdout) = (if trace.complete { 0 } else { 3 }, trace.to_json() + "\n");
+        cases.push(Case { program: "trace_macros", arguments, stdin: Vec::new(), status, stdout });
+    }
     let (path, bytes) = fixture("mail-delivery-english.eml")?;
     cases.push(Case {
         program: "scan_raii",
@@ -297,6 +313,10 @@ fn cases(root: &Path) -> Result<Vec<Case>, CtestError> {
 /// A fixture that no password opens but this one.
 const LOCKED: &str = "mail-password-unknown.eml";
 const PASSWORD: &str = "another way";
+
+/// A fixture whose macro asks where it runs, and a desktop elsewhere.
+const ASKS: &str = "run-japan-only.xls";
+const ELSEWHERE: &str = "excel_country = 81\ncountry = 81\ncurrency = ¥";
 
 fn scan_file(report: &Report) -> String {
     let effects =
@@ -360,4 +380,17 @@ fn scan_raii(bytes: &[u8]) -> String {
     let indicators = report.indicators.iter();
     let indicators = indicators.map(|indicator| format!("{} {}\n", indicator.kind, indicator.defanged));
     format!("{}\n{}{total} bytes in all parts\n", report.verdict.sentence, indicators.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_macro_that_asks_where_it_runs_does_something_else_elsewhere() {
+        let cases = cases(&crate::root()).unwrap();
+        let mut traces = cases.iter().filter(|case| case.arguments.iter().any(|word| word.ends_with(ASKS)));
+        let (Some(here), Some(elsewhere)) = (traces.next(), traces.next()) else { panic!("no two traces") };
+        assert_ne!(here.stdout, elsewhere.stdout);
+    }
 }

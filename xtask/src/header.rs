@@ -48,7 +48,7 @@ pub(crate) fn header(capi: &Path, check: Check) -> Result<(), HeaderError> {
 fn text(capi: &Path) -> Result<String, HeaderError> {
     let config = cbindgen::Config::from_file(capi.join("cbindgen.toml")).map_err(HeaderError::Config)?;
     let mut text = Vec::new();
-    let sources = ["version", "boundary", "structs", "options", "analyzer", "report"];
+    let sources = ["version", "boundary", "structs", "options", "analyzer", "report", "trace"];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {
         builder = builder.with_src(capi.join("src").join(source).with_extension("rs"));
