@@ -15,6 +15,8 @@ pub struct Msg {
     pub subject: String,
     /// Text.
     pub body: String,
+    /// The body as compressed Rich Text Format, in the place of the text.
+    pub rtf: Vec<u8>,
     /// The sound file of the reminder.
     pub reminder: Option<String>,
     /// Attachments: name and content.
@@ -35,9 +37,15 @@ impl Msg {
         text(0x0037, &self.subject);
         text(0x0C1A, &self.from.0);
         text(0x5D01, &self.from.1);
-        text(0x1000, &self.body);
+        // A reader goes by the body that is there.
+        if self.rtf.is_empty() {
+            text(0x1000, &self.body);
+        }
         if let Some(reminder) = &self.reminder {
             text(0x8000, reminder);
+        }
+        if !self.rtf.is_empty() {
+            out.push(Entry::stream(&format!("{at}__substg1.0_10090102"), self.rtf.clone()));
         }
         let mut properties = vec![0; header_len];
         properties.u16(0x0003).u16(0x3FFD).u32(6).u32(65001).u32(0); // PidTagMessageCodepage
@@ -86,5 +94,17 @@ pub fn tnef(subject: &str, body: &str, attachments: &[(&str, &[u8])]) -> Vec<u8>
         attribute(2, 0x0001_8010, format!("{name}\0").as_bytes());
         attribute(2, 0x0006_800F, content);
     }
+    out
+}
+
+/// Rich Text Format in the frame of its compression ([MS-OXRTFCP] 2.1.3.1), each letter as itself.
+pub fn compressed_rtf(text: &[u8]) -> Vec<u8> {
+    let mut coded = Vec::new();
+    for letters in text.chunks(8) {
+        coded.u8(0).raw(letters);
+    }
+    let mut out = Vec::new();
+    out.u32(12 + coded.len() as u32).u32(text.len() as u32).u32(0x7546_5A4C).u32(0); // COMPSIZE, RAWSIZE, COMPTYPE, CRC
+    out.raw(&coded);
     out
 }

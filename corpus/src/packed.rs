@@ -1,4 +1,5 @@
-//! Codings of text formats: Base64, zlib and deflate with stored blocks, ActiveMime, web archives.
+//! Codings and plain wrappings: Base64, uuencode, zlib and deflate with stored blocks, gzip, tar, ActiveMime,
+//! web archives.
 
 use crate::bytes::Put;
 
@@ -19,6 +20,23 @@ pub fn base64(data: &[u8]) -> String {
         }
     }
     out
+}
+
+/// A file as uuencode ([POSIX.1] `uuencode`).
+pub fn uuencode(name: &str, content: &[u8]) -> String {
+    let letter = |value: u8| char::from(if value == 0 { b'`' } else { 0x20 + value });
+    let mut out = format!("begin 644 {name}\r\n");
+    for line in content.chunks(45) {
+        out.push(letter(line.len() as u8));
+        for group in line.chunks(3) {
+            let byte = |index: usize| group.get(index).copied().unwrap_or(0);
+            let (one, two, three) = (byte(0), byte(1), byte(2));
+            let values = [one >> 2, (one & 3) << 4 | two >> 4, (two & 15) << 2 | three >> 6, three & 63];
+            out.extend(values.map(letter));
+        }
+        out += "\r\n";
+    }
+    out + "`\r\nend\r\n"
 }
 
 /// Deflate ([RFC 1951] 3.2.4): stored blocks only.
@@ -47,13 +65,45 @@ pub fn zlib(data: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A gzip file of one member ([RFC 1952] 2.3).
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    out.raw(&miniz_oxide::deflate::compress_to_vec(content, 6));
+    out.u32(crate::png::crc32(content)).u32(content.len() as u32);
+    out
+}
+
+/// A tar archive ([POSIX.1] `ustar`).
+pub fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, content) in files {
+        let mut header = vec![0; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..107].copy_from_slice(b"0000644");
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        header[156] = b'0';
+        header[257..263].copy_from_slice(b"ustar\0");
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        out.raw(&header).raw(content);
+        out.resize(out.len().next_multiple_of(512), 0);
+    }
+    out.zeros(1024);
+    out
+}
+
 /// An ActiveMime file with its stream at 0x32.
 pub fn active_mime(data: &[u8]) -> Vec<u8> {
-    let stream = zlib(data);
+    active_mime_of(&zlib(data))
+}
+
+/// An ActiveMime file with any bytes where the stream stands.
+pub fn active_mime_of(stream: &[u8]) -> Vec<u8> {
     let mut out = b"ActiveMime".to_vec();
     out.u16(0).u32(0x0000_F001).u32(4).u32(0xFFFF_FFFF).u32(stream.len() as u32);
     out.zeros(0x32 - out.len());
-    out.raw(&stream);
+    out.raw(stream);
     out
 }
 

@@ -1,11 +1,12 @@
 //! A PNG file without compression: enough for a picture that a reader must find and hash.
 
 use crate::bytes::Put;
+use crate::packed::zlib;
 
 /// A grey picture of `width` by `height` pixels, one byte a pixel, from top to bottom.
 ///
 /// # Panics
-/// When `pixels` has another length, or more than 65,000 bytes with the row marks.
+/// When `pixels` has another length.
 pub fn grey(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     assert_eq!(pixels.len(), (width * height) as usize);
     let rows: Vec<u8> = pixels
@@ -16,7 +17,7 @@ pub fn grey(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     header.raw(&width.to_be_bytes()).raw(&height.to_be_bytes()).raw(&[8, 0, 0, 0, 0]);
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     chunk(&mut out, b"IHDR", &header);
-    chunk(&mut out, b"IDAT", &zlib_stored(&rows));
+    chunk(&mut out, b"IDAT", &zlib(&rows));
     chunk(&mut out, b"IEND", &[]);
     out
 }
@@ -24,7 +25,7 @@ pub fn grey(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
 /// A black and white picture, one bit a pixel, from top to bottom.
 ///
 /// # Panics
-/// When `white` has another length, or makes more than 65,000 bytes.
+/// When `white` has another length.
 pub fn black_and_white(width: u32, height: u32, white: &[bool]) -> Vec<u8> {
     assert_eq!(white.len(), (width * height) as usize);
     let packed = |bits: &[bool]| {
@@ -38,7 +39,7 @@ pub fn black_and_white(width: u32, height: u32, white: &[bool]) -> Vec<u8> {
     header.raw(&width.to_be_bytes()).raw(&height.to_be_bytes()).raw(&[1, 0, 0, 0, 0]);
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     chunk(&mut out, b"IHDR", &header);
-    chunk(&mut out, b"IDAT", &zlib_stored(&rows));
+    chunk(&mut out, b"IDAT", &zlib(&rows));
     chunk(&mut out, b"IEND", &[]);
     out
 }
@@ -66,17 +67,4 @@ fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
     covered.raw(body);
     out.raw(&(body.len() as u32).to_be_bytes()).raw(&covered);
     out.raw(&crc32(&covered).to_be_bytes());
-}
-
-/// A zlib stream of one stored block.
-pub(crate) fn zlib_stored(data: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(data.len()).expect("one stored block");
-    let (mut a, mut b) = (1u32, 0u32);
-    for byte in data {
-        a = (a + u32::from(*byte)) % 65521;
-        b = (b + a) % 65521;
-    }
-    let mut out = vec![0x78, 0x01, 0x01]; // CMF, FLG, BFINAL with BTYPE 0
-    out.u16(len).u16(!len).raw(data).raw(&(b << 16 | a).to_be_bytes());
-    out
 }

@@ -75,7 +75,7 @@ pub fn group(pictures: &[Vec<u8>], shapes: &[u32]) -> Vec<u8> {
             let mut blip = uid.to_vec();
             let is_metafile = png.get(40..44) == Some(b" EMF");
             let (kind, blip) = if is_metafile {
-                let deflated = crate::png::zlib_stored(png);
+                let deflated = crate::packed::zlib(png);
                 blip.u32(png.len() as u32).zeros(24).u32(deflated.len() as u32); // cbSize, rcBounds, ptSize, cbSave
                 blip.u8(0).u8(0xFE).raw(&deflated); // compression, filter
                 (2, art(0, 0x3D4, 0xF01A, &blip))
