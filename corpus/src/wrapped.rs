@@ -227,7 +227,8 @@ fn udf_image_of_files(size: usize) -> Vec<u8> {
 }
 
 fn udf_image_of_one_file(size: usize) -> Vec<u8> {
-    udf::image(&[("pens.txt", "Paper and pens\n".repeat(size / 15).as_bytes())], true)
+    // The list of a file's extents is one sector.
+    udf::image(&[("pens.txt", "Paper and pens\n".repeat(size.min(900_000) / 15).as_bytes())], true)
 }
 
 fn rar4_list(size: usize) -> Vec<u8> {
