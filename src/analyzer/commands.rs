@@ -1,10 +1,11 @@
 //! What the command lines of macros, fields and DDE links say once their shell has read them.
 
+use super::made::Written;
 use super::run::Models;
 use crate::base::{Cx, Effect, EffectDetail, EffectKind, LimitHit, Location};
 use crate::documents::workbook::ExternalKind;
-use crate::indicators::Extractor;
-use crate::indicators::command::{Decoded, Desk, Fact};
+use crate::indicators::command::{Decoded, Desk, Fact, shown};
+use crate::xlm::machine::memory::western_bytes;
 
 /// Effects that decoded commands add at most.
 const ADDED: usize = 1024;
@@ -17,62 +18,118 @@ struct Line {
     effect: Option<usize>,
 }
 
-/// Reads all command lines, collects what comes to light, and adds what it does to the effects.
-///
-/// # Errors
-/// [`LimitHit`] when the steps do not last.
-pub(super) fn decode(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-    let mut desk = Desk::new();
-    // What macros write, later commands decode and run.
-    for detail in models.effects.iter().filter(|effect| effect.kind == EffectKind::Write) {
-        if let Some(detail) = &detail.detail
-            && let (Some(path), Some(content)) = (&detail.path, &detail.content)
-            && !content.is_empty()
-        {
-            desk.write(path, content, false, cx)?;
+/// Reads command lines, those of each round of macros once.
+#[derive(Default)]
+pub(super) struct Commands {
+    desk: Desk,
+    /// Effects, documents and workbooks whose command lines are known.
+    effects: usize,
+    documents: usize,
+    workbooks: usize,
+    added: usize,
+}
+
+impl Commands {
+    /// Reads all command lines that are new, keeps what comes to light and the files that they write,
+    /// and adds what they do to the effects.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when steps or memory do not last; what was read until then stays.
+    pub(super) fn decode(&mut self, models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        // What macros write, later commands decode and run.
+        let new = models.effects.iter().skip(self.effects);
+        for detail in new.filter(|effect| effect.kind == EffectKind::Write) {
+            if let Some(detail) = &detail.detail
+                && let (Some(path), Some(content)) = (&detail.path, &detail.content)
+                && !content.is_empty()
+            {
+                cx.budget.touch(content.len())?;
+                self.desk.write(path, &western_bytes(content, usize::MAX), cx)?;
+            }
         }
+        let lines = self.lines(models, cx)?;
+        self.documents = models.documents.len();
+        self.workbooks = models.workbooks.len();
+        let mut added = Vec::new();
+        let result = lines.iter().try_for_each(|line| self.read(line, models, &mut added, cx));
+        self.added = self.added.saturating_add(added.len());
+        models.effects.extend(added);
+        self.effects = models.effects.len();
+        result
     }
-    let mut added = Vec::new();
-    for line in lines(models, cx)? {
-        let decoded = desk.read_in(&line.text, cx)?;
+
+    fn read(
+        &mut self,
+        line: &Line,
+        models: &mut Models,
+        added: &mut Vec<Effect>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), LimitHit> {
+        let decoded = self.desk.read_in(&line.text, cx)?;
         if decoded.cut {
             cx.abandoned_at(line.location.clone(), &"command line that makes more than is read of one");
         }
-        for layer in &decoded.layers {
-            Extractor::new().extract(&layer.text, &line.location, &mut models.indicators, cx)?;
+        for fact in &decoded.facts {
+            if let Fact::Write { path, bytes } = fact {
+                keep_written(&mut models.written, &line.location, path, bytes, cx)?;
+            }
         }
         let effect = line.effect.and_then(|index| models.effects.get(index));
-        if let Some(effect) = effect.filter(|_| added.len() < ADDED) {
-            effects(effect, &decoded, &mut added, cx)?;
+        let room = ADDED.saturating_sub(self.added.saturating_add(added.len()));
+        if let Some(effect) = effect.filter(|_| room > 0) {
+            effects(effect, &decoded, room, added, cx)?;
         }
+        models.revealed.extend(decoded.layers.into_iter().map(|layer| (line.location.clone(), layer.text)));
+        Ok(())
     }
-    added.truncate(ADDED);
-    models.effects.extend(added);
-    Ok(())
+
+    fn lines(&self, models: &Models, cx: &mut Cx<'_>) -> Result<Vec<Line>, LimitHit> {
+        let mut lines = Vec::new();
+        let effects = models.effects.iter().enumerate().skip(self.effects);
+        for (index, effect) in effects.filter(|(_, effect)| effect.kind == EffectKind::Run) {
+            cx.budget.hold(size_of::<Line>().saturating_add(effect.text.len()))?;
+            let command = effect.detail.as_ref().and_then(|detail| detail.command.clone());
+            let (location, text) = (effect.location.clone(), command.unwrap_or_else(|| effect.text.clone()));
+            lines.push(Line { location, text, effect: Some(index) });
+        }
+        for field in models.documents.iter().skip(self.documents).flat_map(|document| &document.fields) {
+            cx.budget.hold(size_of::<Line>().saturating_add(field.instruction.len()))?;
+            let (location, text) = (field.location.clone(), field.instruction.clone());
+            lines.push(Line { location, text, effect: None });
+        }
+        for book in models.workbooks.iter().skip(self.workbooks) {
+            for source in book.books.iter().filter(|source| source.kind == ExternalKind::Dde) {
+                cx.budget.hold(size_of::<Line>().saturating_add(source.path.len()))?;
+                let location = Location::bytes(book.part, source.at..source.at);
+                lines.push(Line { location, text: source.path.replacen('|', " ", 1), effect: None });
+            }
+        }
+        Ok(lines)
+    }
 }
 
-fn lines(models: &Models, cx: &mut Cx<'_>) -> Result<Vec<Line>, LimitHit> {
-    let mut lines = Vec::new();
-    let effects = models.effects.iter().enumerate().filter(|(_, effect)| effect.kind == EffectKind::Run);
-    for (index, effect) in effects {
-        cx.budget.hold(size_of::<Line>().saturating_add(effect.text.len()))?;
-        let command = effect.detail.as_ref().and_then(|detail| detail.command.clone());
-        let (location, text) = (effect.location.clone(), command.unwrap_or_else(|| effect.text.clone()));
-        lines.push(Line { location, text, effect: Some(index) });
-    }
-    for field in models.documents.iter().flat_map(|document| &document.fields) {
-        cx.budget.hold(size_of::<Line>().saturating_add(field.instruction.len()))?;
-        let (location, text) = (field.location.clone(), field.instruction.clone());
-        lines.push(Line { location, text, effect: None });
-    }
-    for book in &models.workbooks {
-        for source in book.books.iter().filter(|source| source.kind == ExternalKind::Dde) {
-            cx.budget.hold(size_of::<Line>().saturating_add(source.path.len()))?;
-            let location = Location::bytes(book.part, source.at..source.at);
-            lines.push(Line { location, text: source.path.replacen('|', " ", 1), effect: None });
+/// Keeps a file that a command wrote. One that grew since takes the place of what it was.
+fn keep_written(
+    written: &mut Vec<Written>,
+    location: &Location,
+    path: &str,
+    bytes: &[u8],
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    cx.budget.touch(bytes.len())?;
+    let key = path.to_lowercase();
+    let grown = |known: &&mut Written| {
+        known.part == location.part && known.path.to_lowercase() == key && bytes.starts_with(&known.bytes)
+    };
+    cx.budget.step(written.len() as u64)?;
+    match written.iter_mut().find(grown) {
+        Some(known) => bytes.clone_into(&mut known.bytes),
+        None => {
+            cx.budget.hold(size_of::<Written>().saturating_add(path.len()))?;
+            written.push(Written { part: location.part, path: path.to_owned(), bytes: bytes.to_vec() });
         }
     }
-    Ok(lines)
+    Ok(())
 }
 
 /// Whether a text names a target; Windows does not tell letter case apart.
@@ -80,35 +137,60 @@ fn says(text: &str, target: &str) -> bool {
     text.to_lowercase().contains(&target.to_lowercase())
 }
 
-/// What the command line of an effect does that its own text does not say.
+/// What the command line of an effect does that its own text does not say: what it fetches, writes,
+/// and runs out of sight, or runs of what it fetched or wrote itself.
 fn effects(
     effect: &Effect,
     decoded: &Decoded,
+    room: usize,
     into: &mut Vec<Effect>,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
-    for fact in &decoded.facts {
-        let (kind, text) = match fact {
-            Fact::Fetch { url, to: Some(to) } => (EffectKind::Fetch, format!("{url} to {to}")),
-            Fact::Fetch { url, to: None } => (EffectKind::Fetch, url.clone()),
-            Fact::Write { path, text } => (EffectKind::Write, format!("{path}: {}", text.trim())),
-            Fact::Run { target } if !says(&effect.text, target) => (EffectKind::Run, target.clone()),
-            _ => continue,
+    let mut made: Vec<&str> = Vec::new();
+    for fact in decoded.facts.iter().take(room) {
+        let (kind, text, fields) = match fact {
+            Fact::Fetch { url, to } => {
+                let text = match to {
+                    Some(to) => format!("{url} to {to}"),
+                    None => url.clone(),
+                };
+                made.extend(to.as_deref());
+                let fields =
+                    EffectDetail { url: Some(url.clone()), to: to.clone(), ..EffectDetail::default() };
+                (EffectKind::Fetch, text, fields)
+            }
+            Fact::Write { path, bytes } => {
+                let content = shown(bytes);
+                let text = format!("{path}: {}", content.trim());
+                made.push(path);
+                let fields = EffectDetail {
+                    path: Some(path.clone()),
+                    content: Some(content),
+                    ..EffectDetail::default()
+                };
+                (EffectKind::Write, text, fields)
+            }
+            Fact::Run { target } => {
+                cx.budget.touch(target.len().saturating_mul(made.len().saturating_add(1)))?;
+                if says(&effect.text, target) && !made.iter().any(|path| says(target, path)) {
+                    continue;
+                }
+                let fields = EffectDetail { command: Some(target.clone()), ..EffectDetail::default() };
+                (EffectKind::Run, target.clone(), fields)
+            }
         };
         let copied = effect.text.len().saturating_add(text.len());
         cx.budget.hold(size_of::<Effect>().saturating_add(copied).saturating_mul(2))?;
         // The fields are those of the command and not of the effect that it stands in.
-        let detail = effect.detail.as_ref().map(|own| {
-            let known = EffectDetail { start: own.start, order: own.order, ..EffectDetail::default() };
-            Box::new(match fact {
-                Fact::Fetch { url, to } => EffectDetail { url: Some(url.clone()), to: to.clone(), ..known },
-                Fact::Write { path, text } => {
-                    EffectDetail { path: Some(path.clone()), content: Some(text.clone()), ..known }
-                }
-                _ => EffectDetail { command: Some(text.clone()), ..known },
-            })
-        });
-        into.push(Effect { kind, text, detail, ..effect.clone() });
+        let own = effect.detail.as_deref();
+        let detail = EffectDetail {
+            start: own.and_then(|own| own.start),
+            order: own.and_then(|own| own.order),
+            caller: own.and_then(|own| own.caller.clone()),
+            how: Some(Effect::IN_COMMAND.to_owned()),
+            ..fields
+        };
+        into.push(Effect { kind, text, detail: Some(Box::new(detail)), ..effect.clone() });
     }
     Ok(())
 }

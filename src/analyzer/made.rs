@@ -1,5 +1,7 @@
-//! Parts that macros make: files that they write, bytes that they put into memory. Joins what Excel 4.0
-//! macros run of VBA to its procedures.
+//! Parts that macros make: files that they and their command lines write, bytes that they put into
+//! memory. Joins what Excel 4.0 macros run of VBA to its procedures.
+
+use std::rc::Rc;
 
 use super::run::{Run, Source};
 use crate::base::{Bytes, Cx, Effect, EffectKind, LimitHit, Location, PartId, Stage};
@@ -7,39 +9,55 @@ use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
 use crate::indicators::Extractor;
 use crate::vba::Project;
-use crate::vba::source::{self, AutoStart, ProcedureId};
+use crate::vba::source::{self, AutoStart, Caller, ProcedureId};
 use crate::vba::view::ProjectView;
 use crate::xlm::machine::memory::western_bytes;
 
 /// Parts that the macros of one analysis make at most.
 const MADE: usize = 256;
 
+/// A file that a command line writes.
+pub(crate) struct Written {
+    /// The part that the command line stands in.
+    pub(super) part: PartId,
+    /// Its path.
+    pub(super) path: String,
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What was made so far, over all rounds.
+#[derive(Default)]
+pub(super) struct Making {
+    /// Programs whose files have their parts.
+    programs: usize,
+    parts: usize,
+}
+
 impl Run<'_, '_> {
-    /// Makes parts of what the macros write, and puts those on the stack that are documents or
-    /// containers. Says whether there are any.
+    /// Makes parts of what macros and their command lines write since the last round, and puts those on
+    /// the stack that are documents or containers. Says whether there are any.
     ///
     /// # Errors
     /// [`LimitHit`] when parts, bytes or steps do not last; those made so far stay.
-    pub(super) fn made_parts(&mut self) -> Result<bool, LimitHit> {
+    pub(super) fn made_parts(&mut self, making: &mut Making) -> Result<bool, LimitHit> {
         let mut queued = false;
-        let mut left = MADE;
-        for index in 0..self.models.programs.len() {
+        let known = std::mem::replace(&mut making.programs, self.models.programs.len());
+        for index in known..self.models.programs.len() {
             let injected = self.models.programs.get(index).map_or(0, |own| own.evaluation.injected.len());
-            for block in 0..injected.min(left) {
-                left = left.saturating_sub(1);
+            for block in 0..injected {
                 let Some((parent, bytes)) = self.injected(index, block) else { continue };
                 let name = format!("memory{}", block.saturating_add(1));
-                queued |= self.made_part(parent, name, PartKind::Memory, bytes)?;
+                queued |= self.made_part(parent, name, PartKind::Memory, bytes, making)?;
             }
             let effects = self.models.programs.get(index).map_or(0, |own| own.evaluation.effects.len());
             for effect in 0..effects {
                 let Some((parent, name, bytes)) = self.written(index, effect) else { continue };
-                if left == 0 {
-                    return Ok(queued);
-                }
-                left = left.saturating_sub(1);
-                queued |= self.made_part(parent, name, PartKind::Written, bytes)?;
+                queued |= self.made_part(parent, name, PartKind::Written, bytes, making)?;
             }
+        }
+        for file in std::mem::take(&mut self.models.written) {
+            queued |= self.made_part(file.part, file.path, PartKind::Written, file.bytes, making)?;
         }
         Ok(queued)
     }
@@ -64,7 +82,17 @@ impl Run<'_, '_> {
         name: String,
         kind: PartKind,
         bytes: Vec<u8>,
+        making: &mut Making,
     ) -> Result<bool, LimitHit> {
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        if making.parts >= MADE {
+            let mut cx = self.cx(parent, Stage::Analyzer);
+            cx.abandoned_at(Location::part(parent), &"macros write more files than are made parts");
+            return Ok(false);
+        }
+        making.parts = making.parts.saturating_add(1);
         self.budget.own(bytes.len() as u64)?;
         self.budget.touch(bytes.len().saturating_mul(4))?;
         let sniffed = sniff(&bytes);
@@ -99,18 +127,31 @@ impl Run<'_, '_> {
         let mut cx = Cx { part: PartId(0), stage: Stage::Vba, budget, problems };
         let mut joined = false;
         for (project, view) in models.projects.iter().zip(&mut models.views) {
-            let mut starts = Vec::new();
+            let mut calls = Vec::new();
             for effect in models.effects.iter().filter(|effect| effect.kind == EffectKind::Call) {
                 cx.budget.step(1)?;
                 let Some((name, cause)) = called(effect) else { continue };
                 if is_beside(&models.parts, effect.location.part, project) {
-                    named(project, view, name, cause, &mut starts, &mut cx)?;
+                    let ids = named(project, view, name, &mut cx)?;
+                    if ids.is_empty() {
+                        continue;
+                    }
+                    let (location, condition) = (effect.location.clone(), effect.condition.clone());
+                    let len = condition.as_ref().map_or(0, String::len).saturating_add(size_of::<Caller>());
+                    cx.budget.hold(len)?;
+                    let caller = Rc::new(Caller { location, condition });
+                    calls.extend(ids.into_iter().map(|id| (id, cause, Some(Rc::clone(&caller)))));
                 }
             }
-            if !starts.is_empty() {
-                joined = true;
-                source::reachable_from(&starts, project, &view.modules, &mut view.reached, &mut cx)?;
+            if calls.is_empty() {
+                continue;
             }
+            joined = true;
+            // A call that hangs on nothing says more than one that does.
+            let hangs =
+                |caller: &Option<Rc<Caller>>| caller.as_ref().is_some_and(|own| own.condition.is_some());
+            calls.sort_by_key(|(_, _, caller)| hangs(caller));
+            source::reachable_from(calls, project, &view.modules, &mut view.reached, &mut cx)?;
         }
         Ok(joined)
     }
@@ -142,7 +183,7 @@ fn called(effect: &Effect) -> Option<(&str, AutoStart)> {
         "hook" => AutoStart::Event,
         _ => return None,
     };
-    let is_call = matches!(detail.how.as_deref(), Some("vba" | "run"));
+    let is_call = matches!(detail.how.as_deref(), Some("vba" | "run" | "add-in"));
     Some((detail.procedure.as_deref().filter(|_| is_call)?, cause))
 }
 
@@ -151,10 +192,9 @@ fn named(
     project: &Project,
     view: &ProjectView,
     name: &str,
-    cause: AutoStart,
-    into: &mut Vec<(ProcedureId, AutoStart)>,
     cx: &mut Cx<'_>,
-) -> Result<(), LimitHit> {
+) -> Result<Vec<ProcedureId>, LimitHit> {
+    let mut ids = Vec::new();
     let bare = name.rsplit('!').next().unwrap_or(name).trim().trim_end_matches("()");
     let (module, procedure) = match bare.rsplit_once('.') {
         Some((module, procedure)) => (module.rsplit('.').next(), procedure),
@@ -168,9 +208,9 @@ fn named(
         cx.budget.step(view.procedures.len() as u64)?;
         for (at, own) in (0u32..).zip(&view.procedures) {
             if same(&own.name, procedure) {
-                into.push((ProcedureId { module: index, procedure: at }, cause));
+                ids.push(ProcedureId { module: index, procedure: at });
             }
         }
     }
-    Ok(())
+    Ok(ids)
 }

@@ -1,8 +1,10 @@
 //! From models to what they mean: programs, views, texts, indicators, effects.
 
-use super::{commands, roles};
 use std::collections::BTreeSet;
 
+use super::commands::Commands;
+use super::made::Making;
+use super::roles;
 use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::Part;
@@ -35,20 +37,38 @@ impl Run<'_, '_> {
     fn macros(&mut self) -> Result<(), (Stage, LimitHit)> {
         let read = self.views(0);
         // What VBA stopped at does not keep the other macros from being read.
-        self.programs()?;
+        self.programs(true)?;
         read
     }
 
-    /// Reads what macros make, and what lies in it, as far as that is documents again.
+    /// Reads the command lines of macros, what macros and commands make, and what lies in it, as far as
+    /// that is documents again.
     fn made(&mut self) -> Result<(), (Stage, LimitHit)> {
-        let word_basic = self.models.word_basic.len();
-        if self.made_parts().map_err(|hit| (Stage::Analyzer, hit))? {
+        let mut commands = Commands::default();
+        let mut making = Making::default();
+        loop {
+            self.commands(&mut commands);
+            let word_basic = self.models.word_basic.len();
+            if !self.made_parts(&mut making).map_err(|hit| (Stage::Analyzer, hit))? {
+                return Ok(());
+            }
             self.read_parts();
             let read = self.views(word_basic);
-            self.programs()?;
-            return read;
+            self.programs(false)?;
+            read?;
         }
-        Ok(())
+    }
+
+    /// Half of the steps stay aside, so that command lines cannot starve the texts.
+    fn commands(&mut self, commands: &mut Commands) {
+        let Run { models, budget, problems, .. } = self;
+        let aside = budget.set_aside();
+        let mut cx = Cx { part: PartId(0), stage: Stage::Text, budget, problems };
+        let result = commands.decode(models, &mut cx);
+        budget.give_back(aside);
+        if let Err(hit) = result {
+            problems.push(Problem::limit(Location::part(PartId(0)), Stage::Text, hit));
+        }
     }
 
     /// Reads the source of projects that were not looked at yet; `word_basic` counts the WordBasic
@@ -68,11 +88,12 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn programs(&mut self) -> Result<(), (Stage, LimitHit)> {
+    /// Runs the programs of workbooks that were not run yet; `is_first` are those of the input.
+    fn programs(&mut self, is_first: bool) -> Result<(), (Stage, LimitHit)> {
         let Run { models, budget, problems, options, traces, .. } = self;
         let known = models.programs.len();
         // What Excel 4.0 macros do comes first; what was made by them comes last.
-        let of_vba = if known == 0 { std::mem::take(&mut models.effects) } else { Vec::new() };
+        let of_vba = if is_first { std::mem::take(&mut models.effects) } else { Vec::new() };
         let called = called_macros(&models.projects, &models.views);
         let given = xlm::Given { environment: options.environment.clone(), called };
         let mut result = Ok(());
@@ -103,7 +124,7 @@ impl Run<'_, '_> {
         let Run { models, .. } = self;
         let of_vba = match joined {
             // What starts a procedure is a condition of what it does.
-            Ok(true) if known == 0 => {
+            Ok(true) if is_first => {
                 let projects = models.projects.iter().zip(&models.views);
                 let of_vba = projects.flat_map(|(project, view)| vba::effects::effects(project, view));
                 of_vba.chain(wordbasic::effects(&models.word_basic)).collect()
@@ -268,6 +289,8 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     for run in &models.harvest.runs {
         extractor.extract(&run.text, &run.location, into, cx)?;
     }
-    commands::decode(models, cx)?;
+    for (location, text) in &models.revealed {
+        extractor.extract(text, location, into, cx)?;
+    }
     roles::give(models, cx)
 }

@@ -30,12 +30,15 @@ const CONNECTIVITY: &[&str] = &[
 pub(super) fn give(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     let mut targets: BTreeMap<(u32, String), String> = BTreeMap::new();
     let mut told: BTreeSet<(Role, String)> = BTreeSet::new();
-    let fetches = models.effects.iter().filter(|effect| effect.kind == EffectKind::Fetch);
+    let asks = |effect: &&Effect| matches!(effect.kind, EffectKind::Fetch | EffectKind::Check);
     let mut given: Vec<(IndicatorKind, String, Role, Option<String>)> = Vec::new();
-    for effect in fetches.take(EFFECTS) {
+    for effect in models.effects.iter().filter(asks).take(EFFECTS) {
         let Some(url) = effect.detail.as_deref().and_then(|detail| detail.url.as_deref()) else { continue };
         cx.budget.touch(url.len().saturating_add(64))?;
-        let role = role(effect, url, &mut targets);
+        let role = match is_opened(effect) && is_only_asked(effect, url, &models.effects, cx)? {
+            true => Role::ConnectivityCheck,
+            false => role(effect, url, &mut targets),
+        };
         if told.insert((role, url.to_owned())) {
             cx.budget.hold(url.len().saturating_mul(3).saturating_add(128))?;
             given.push((IndicatorKind::Url, url.to_owned(), role, effect.condition.clone()));
@@ -49,6 +52,30 @@ pub(super) fn give(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit>
     }
     models.indicators.mark_namespaces();
     Ok(())
+}
+
+/// Whether a page is opened and lies in no file: what it holds has to be read by another call.
+fn is_opened(effect: &Effect) -> bool {
+    procedure(effect).starts_with("internetopenurl")
+}
+
+fn procedure(effect: &Effect) -> String {
+    let procedure = effect.detail.as_deref().and_then(|detail| detail.procedure.as_deref());
+    procedure.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether nothing reads an opened page, and something hangs on whether it could be opened.
+fn is_only_asked(effect: &Effect, url: &str, effects: &[Effect], cx: &mut Cx<'_>) -> Result<bool, LimitHit> {
+    let mut hangs = false;
+    for other in effects.iter().filter(|other| other.location.part == effect.location.part).take(EFFECTS) {
+        let condition = other.condition.as_deref().unwrap_or_default();
+        cx.budget.touch(condition.len().saturating_add(16))?;
+        if procedure(other).starts_with("internetreadfile") {
+            return Ok(false);
+        }
+        hangs |= condition.contains(url);
+    }
+    Ok(hangs)
 }
 
 /// The first address of a file is the payload; another one of the same file is tried when that fails.
@@ -67,6 +94,7 @@ fn role(effect: &Effect, url: &str, targets: &mut BTreeMap<(u32, String), String
                 }
             }
         }
+        None if effect.kind == EffectKind::Check => Role::ConnectivityCheck,
         None if CONNECTIVITY.contains(&host.as_str()) => Role::ConnectivityCheck,
         None => Role::Payload,
     }

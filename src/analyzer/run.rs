@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use super::made::Written;
 use super::{Input, Options, PartView, TraceOptions};
 use crate::base::{
     Budget, Bytes, Cx, Effect, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems, Stage,
@@ -136,6 +137,10 @@ pub(crate) struct Models {
     pub(crate) lures: Vec<lure::Hit>,
     pub(crate) indicators: Indicators,
     pub(crate) effects: Vec<Effect>,
+    /// Texts that came to light in command lines, each with where the line stands.
+    pub(crate) revealed: Vec<(Location, String)>,
+    /// Files that command lines write and that are no parts yet.
+    pub(crate) written: Vec<Written>,
 }
 
 /// Most runs of a part that are kept as its derivation.

@@ -1,6 +1,6 @@
 //! What a macro would do, as a fact that needs no format to be understood.
 
-use super::Location;
+use super::{Location, PartId};
 
 /// One thing that a document would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,22 @@ pub struct Effect {
     pub detail: Option<Box<EffectDetail>>,
 }
 
+impl Effect {
+    /// What an effect that came out of a command line names as its way.
+    pub const IN_COMMAND: &str = "command";
+
+    /// Whether it came out of a command line, and is not the start of one.
+    pub fn is_in_command(&self) -> bool {
+        self.detail.as_deref().and_then(|detail| detail.how.as_deref()) == Some(Effect::IN_COMMAND)
+    }
+
+    /// Its part, and its place in the order in which things happen there: a command line and what
+    /// came out of it have the same one.
+    pub fn act(&self) -> (PartId, Option<u32>) {
+        (self.location.part, self.detail.as_deref().and_then(|detail| detail.order))
+    }
+}
+
 /// The fields of an effect; each kind has its own. What is unknown in a text stands there as a
 /// placeholder in braces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,7 +49,7 @@ pub struct EffectDetail {
     pub content: Option<String>,
     /// Run: the command line.
     pub command: Option<String>,
-    /// Run, call: through what.
+    /// Run, call: through what. [`Effect::IN_COMMAND`] where it came out of a command line.
     pub how: Option<String>,
     /// Register, call: the DLL.
     pub dll: Option<String>,
@@ -51,6 +67,8 @@ pub struct EffectDetail {
     pub start: Option<&'static str>,
     /// Its place in the order in which things happen, from 0.
     pub order: Option<u32>,
+    /// The cell whose macro runs the VBA procedure that does it.
+    pub caller: Option<Location>,
 }
 
 impl EffectDetail {

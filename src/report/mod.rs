@@ -236,7 +236,7 @@ pub struct EffectDetail {
     /// Run: the command line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// Run, call: through what.
+    /// Run, call: through what. `command` where it came out of a command line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
     /// Register, call: the DLL.
@@ -257,6 +257,9 @@ pub struct EffectDetail {
     /// The formula as it was written by another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The cell whose Excel 4.0 macro runs the VBA procedure that does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Location>,
 }
 
 /// A part of the input.

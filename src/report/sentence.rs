@@ -1,5 +1,7 @@
 //! What a document does, in one sentence, from what running its macros showed.
 
+use std::collections::BTreeSet;
+
 use crate::base::text::escape_for_terminal;
 use crate::base::{Basis, Effect, EffectDetail, EffectKind};
 use crate::indicators::{IndicatorKind, defang};
@@ -14,23 +16,40 @@ pub(super) fn of(effects: &[Effect]) -> Option<String> {
     };
     let of = |kind: EffectKind| effects.iter().filter(move |effect| effect.kind == kind).filter(started);
     let first = |kind| of(kind).next();
-    let (fetch, write, run) = (first(EffectKind::Fetch), first(EffectKind::Write), first(EffectKind::Run));
+    let (fetch, write) = (first(EffectKind::Fetch), first(EffectKind::Write));
     let inject = first(EffectKind::Inject);
-    let leading = fetch.or(write.filter(|_| run.is_some())).or(run).or(inject)?;
-    let what = match (fetch, write, run) {
-        (Some(fetch), _, Some(run)) => {
-            format!(
-                "{} and runs {}",
-                download(fetch, of(EffectKind::Fetch).count()),
-                command(run, path_of(fetch))
-            )
+    let runs = || of(EffectKind::Run);
+    let run_of = |made: &Effect| {
+        let file = path_key(path_of(made));
+        // A command that downloads or writes a file is no run of that file.
+        let makes = |effect: &&Effect| matches!(effect.kind, EffectKind::Fetch | EffectKind::Write);
+        let making = effects.iter().filter(makes).filter(|effect| path_key(path_of(effect)) == file);
+        let making: BTreeSet<_> = making.map(Effect::act).collect();
+        let other = |run: &&Effect| run.is_in_command() || !making.contains(&run.act());
+        let names = |run: &&Effect| !file.is_empty() && path_key(&command_of(run)).contains(&file);
+        runs().filter(other).find(names).or_else(|| runs().find(other))
+    };
+    let (leading, what) = match (fetch, write, first(EffectKind::Run)) {
+        (Some(fetch), ..) => {
+            let download = download(fetch, of(EffectKind::Fetch).count());
+            match run_of(fetch) {
+                Some(run) => (fetch, format!("{download} and runs {}", command(run, path_of(fetch)))),
+                None => match runs().find(|run| run.act() == fetch.act()) {
+                    Some(run) => (fetch, format!("runs {}, which {download}", command(run, ""))),
+                    None => (fetch, download),
+                },
+            }
         }
-        (None, Some(write), Some(run)) => {
-            format!("writes {} and runs {}", shown(path_of(write)), command(run, path_of(write)))
-        }
-        (None, _, Some(run)) => format!("runs {}", command(run, "")),
-        (Some(fetch), ..) => download(fetch, of(EffectKind::Fetch).count()),
-        _ => "puts machine code into memory and runs it".to_owned(),
+        (None, Some(write), Some(run)) => match run_of(write) {
+            Some(run) => {
+                let what =
+                    format!("writes {} and runs {}", shown(path_of(write)), command(run, path_of(write)));
+                (write, what)
+            }
+            None => (run, format!("runs {}", command(run, ""))),
+        },
+        (None, None, Some(run)) => (run, format!("runs {}", command(run, ""))),
+        (None, _, None) => (inject?, "puts machine code into memory and runs it".to_owned()),
     };
     let only = match leading.condition.as_deref() {
         Some(condition) if is_japan(condition) => ", only on Japanese systems".to_owned(),
@@ -62,6 +81,10 @@ fn path_key(path: &str) -> String {
 
 fn detail(effect: &Effect) -> EffectDetail {
     effect.detail.as_deref().cloned().unwrap_or_default()
+}
+
+fn command_of(run: &Effect) -> String {
+    detail(run).command.unwrap_or_else(|| run.text.clone())
 }
 
 fn path_of(effect: &Effect) -> &str {
@@ -97,7 +120,7 @@ fn download(fetch: &Effect, count: usize) -> String {
 
 /// What is run: `it with regsvr32` when that is the file.
 fn command(run: &Effect, file: &str) -> String {
-    let command = detail(run).command.unwrap_or_else(|| run.text.clone());
+    let command = command_of(run);
     let program = command.split([' ', '\t']).next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default().trim_matches('"');
     let name = name.strip_suffix(".exe").unwrap_or(name);

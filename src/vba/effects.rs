@@ -3,21 +3,27 @@
 use super::project::Project;
 use super::source::Action;
 use super::view::{ProjectView, Seen};
-use crate::base::{Basis, Effect, EffectKind};
+use crate::base::{Basis, Effect, EffectDetail, EffectKind};
 
 /// What the modules of a project would do, in file order. A procedure that does not start by
-/// itself has that as its condition.
+/// itself has that as its condition; one that an Excel 4.0 macro runs has the macro's, and names its cell.
 pub fn effects<'p>(project: &'p Project, view: &'p ProjectView) -> impl Iterator<Item = Effect> {
     view.seen(project).filter_map(|seen| {
         let kind = kind(seen.sighting.kind)?;
-        let condition = seen.reached.is_none().then(|| "when a person starts the macro".to_owned());
+        let condition = match (seen.reached, seen.caller) {
+            (None, _) => Some("when a person starts the macro".to_owned()),
+            (Some(_), caller) => caller.and_then(|caller| caller.condition.clone()),
+        };
+        let detail = seen.caller.map(|caller| {
+            Box::new(EffectDetail { caller: Some(caller.location.clone()), ..EffectDetail::default() })
+        });
         Some(Effect {
             kind,
             basis: Basis::SeenInText,
             text: text(&seen),
             condition,
             location: seen.location,
-            detail: None,
+            detail,
         })
     })
 }

@@ -11,7 +11,9 @@ mod lex;
 mod sight;
 mod words;
 
-pub use graph::{AutoStart, ProcedureId, Reached, auto_start, reachable_from, reachable_from_auto_exec};
+pub use graph::{
+    AutoStart, Caller, ProcedureId, Reached, auto_start, reachable_from, reachable_from_auto_exec,
+};
 pub use sight::{Action, Sighting};
 
 use self::fold::{Constants, Fold};

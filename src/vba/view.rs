@@ -1,7 +1,9 @@
 //! All modules of a project, and what starts by itself in them.
 
+use std::rc::Rc;
+
 use super::project::Project;
-use super::source::{self, AutoStart, ProcedureId, Reached, Sighting, SourceView};
+use super::source::{self, AutoStart, Caller, ProcedureId, Reached, Sighting, SourceView};
 use crate::base::{Cx, LimitHit, Location};
 
 /// What the source of a project says.
@@ -24,6 +26,8 @@ pub struct Seen<'p> {
     pub module: &'p str,
     /// What starts the procedure that it stands in, if that starts by itself.
     pub reached: Option<AutoStart>,
+    /// The macro of another kind that starts that procedure, if nothing else does.
+    pub caller: Option<&'p Caller>,
 }
 
 /// Reads the source of every module.
@@ -52,6 +56,7 @@ impl ProjectView {
                     location: Location::line(module.part, sighting.line),
                     module: &module.name,
                     reached: id.and_then(|id| self.reached.procedures.get(&id).copied()),
+                    caller: id.and_then(|id| self.reached.callers.get(&id)).map(Rc::as_ref),
                 }
             })
         })

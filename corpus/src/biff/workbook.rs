@@ -59,6 +59,8 @@ pub enum Formula {
     LinkCell(u16, At),
     /// The first name or item of the link with this index.
     LinkItem(u16),
+    /// A call of that name without arguments.
+    LinkCall(u16),
 }
 
 impl From<&str> for Formula {
@@ -239,6 +241,11 @@ pub enum Link {
         topic: String,
         /// The item: what follows `!`.
         item: String,
+    },
+    /// A function of an add-in: Excel looks for it in whatever is loaded.
+    AddIn {
+        /// `udfName`.
+        function: String,
     },
 }
 
@@ -625,6 +632,16 @@ impl Book {
                         out.push(consts::EXTERN_NAME, &body);
                         xtis.u16(sup_book).u16(0xFFFE).u16(0xFFFE);
                     }
+                    Link::AddIn { function } => {
+                        let mut body = Vec::new();
+                        body.u16(1).u16(0x3A01); // ctab, cch: add-ins
+                        out.push(consts::SUP_BOOK, &body);
+                        let mut body = Vec::new();
+                        body.u16(0).u32(0).raw(&short_unicode_string(function));
+                        body.u16(2).u8(0x1C).u8(0x17); // cb, and a formula: #REF!
+                        out.push(consts::EXTERN_NAME, &body);
+                        xtis.u16(sup_book).u16(0xFFFE).u16(0xFFFE);
+                    }
                 }
             }
             let mut body = Vec::new();
@@ -869,6 +886,11 @@ impl Book {
             Formula::LinkCell(link, at) => {
                 let mut tokens = Tokens::new(self.version);
                 tokens.ref3d(class, self.sheets.len() as u16 + link, *at);
+                tokens
+            }
+            Formula::LinkCall(link) => {
+                let mut tokens = Tokens::new(self.version);
+                tokens.name_x(self.sheets.len() as u16 + link, 0).func_var(0xFF, 1, false);
                 tokens
             }
             Formula::LinkItem(link) => {

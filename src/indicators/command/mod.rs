@@ -11,6 +11,7 @@
 
 mod arithmetic;
 mod encodings;
+mod files;
 mod pattern;
 mod pieces;
 mod powershell;
@@ -19,12 +20,15 @@ mod reduce;
 mod shell;
 mod values;
 mod variables;
+mod written;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::base::text::CodePage;
 use crate::base::{Cx, LimitHit};
 
 use super::launchers::{MentionClass, launchers};
+use files::{Files, file_key};
 use variables::Variables;
 
 /// A text that came to light, and how.
@@ -86,8 +90,8 @@ pub enum Fact {
     Write {
         /// Its path.
         path: String,
-        /// Its whole text so far.
-        text: String,
+        /// Its bytes so far, those that other commands wrote too.
+        bytes: Vec<u8>,
     },
     /// Starts a program, or has one run a file, an address or a script.
     Run {
@@ -119,19 +123,13 @@ const DEPTH: u8 = 12;
 /// Characters that all texts of one command line may have.
 const ROOM: usize = 4 << 20;
 
-/// Files that are kept, and bytes of them.
-const FILES: usize = 256;
-const FILE_BYTES: usize = 4 << 20;
-
 /// What reading a byte costs, in bytes that are only looked at.
 const COST: usize = 16;
 
 /// Reads command lines one after the other, and remembers the files that they write.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
-    /// Contents by path, folded.
-    files: BTreeMap<String, String>,
-    file_bytes: usize,
+    files: Files,
     /// Programs under other names: `copy %windir%\system32\certutil.exe x.exe`.
     aliases: BTreeMap<String, String>,
 }
@@ -176,29 +174,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`LimitHit`] when steps or memory do not last.
-    pub fn write(&mut self, path: &str, text: &str, append: bool, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        cx.budget.touch(path.len().saturating_add(text.len()))?;
-        let key = file_key(path);
-        let before = self.files.get(&key).map_or(0, String::len);
-        let is_new = !self.files.contains_key(&key);
-        if is_new && self.files.len() >= FILES || self.file_bytes.saturating_add(text.len()) > FILE_BYTES {
-            return Ok(());
-        }
-        cx.budget.hold(key.len().saturating_add(text.len()).saturating_add(64))?;
-        let file = self.files.entry(key).or_default();
-        if !append {
-            file.clear();
-            self.file_bytes = self.file_bytes.saturating_sub(before);
-        }
-        file.push_str(text);
-        self.file_bytes = self.file_bytes.saturating_add(text.len());
-        Ok(())
-    }
-
-    /// The text of a file that was written.
-    pub fn file(&self, path: &str) -> Option<&str> {
-        let key = file_key(path);
-        self.files.get(&key).map(String::as_str)
+    pub fn write(&mut self, path: &str, bytes: &[u8], cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        self.files.write(path, bytes, false, cx).map(|_| ())
     }
 
     /// Reads a command line: what `EXEC`, `Shell` or `Run` is given.
@@ -217,7 +194,7 @@ impl Desk {
     pub fn read_in(&mut self, text: &str, cx: &mut Cx<'_>) -> Result<Decoded, LimitHit> {
         cx.budget.touch(text.len().saturating_mul(4))?;
         let folded = super::fold_command(text);
-        if self.file(&shell::first_word(text.trim()).0).is_some() {
+        if self.files.bytes(&shell::first_word(text.trim()).0).is_some() {
             // The file has no known program's name; that it was written before is enough.
             return self.read(text, cx);
         }
@@ -312,36 +289,45 @@ impl Reading<'_, '_, '_> {
         self.fact(Fact::Run { target: target.trim().to_owned() })
     }
 
-    fn write(&mut self, path: &str, text: &str, append: bool) -> Result<(), LimitHit> {
-        self.desk.write(path, text, append, self.cx)?;
+    fn write(&mut self, path: &str, bytes: &[u8], append: bool) -> Result<(), LimitHit> {
+        if !self.desk.files.write(path, bytes, append, self.cx)? {
+            self.out.cut = true;
+        }
         let key = file_key(path);
         let is_told = |fact: &Fact| matches!(fact, Fact::Write { path, .. } if file_key(path) == key);
         if self.out.facts.iter().any(is_told) {
             return Ok(());
         }
-        // The pieces of a file are one fact, whose text is put in when all are there.
-        self.fact(Fact::Write { path: path.to_owned(), text: String::new() })
+        // The pieces of a file are one fact, whose bytes are put in when all are there.
+        self.fact(Fact::Write { path: path.to_owned(), bytes: Vec::new() })
     }
 
-    /// Puts the texts of files into the facts that name them.
+    /// The text of a file that was written.
+    fn text_of_file(&mut self, path: &str) -> Result<Option<String>, LimitHit> {
+        self.desk.files.text(path, self.cx)
+    }
+
+    /// Puts the bytes of files into the facts that name them.
     fn finish(mut self) -> Result<Decoded, LimitHit> {
         for fact in &mut self.out.facts {
-            if let Fact::Write { path, text } = fact {
-                let whole = self.desk.file(path).unwrap_or_default();
+            if let Fact::Write { path, bytes } = fact {
+                let whole = self.desk.files.bytes(path).unwrap_or_default();
                 self.cx.budget.touch(whole.len())?;
                 self.cx.budget.hold(whole.len())?;
-                whole.clone_into(text);
+                whole.clone_into(bytes);
             }
         }
         Ok(self.out)
     }
 }
 
-/// How files are told apart: in any letter case, without quotes and the name of the folder that a
-/// command line is in.
-fn file_key(path: &str) -> String {
-    let path = path.trim().trim_matches('"').replace('/', "\\").to_lowercase();
-    path.trim_start_matches(".\\").to_owned()
+/// The bytes of a file as a person reads them: its text, or a letter a byte where it has none.
+pub fn shown(bytes: &[u8]) -> String {
+    let text = encodings::text_of(bytes);
+    match encodings::is_readable(&text) {
+        true => text,
+        false => CodePage::WESTERN.decode(bytes).text.into_owned(),
+    }
 }
 
 /// Whether a text is an address that a program could fetch.

@@ -14,22 +14,29 @@ impl Reading<'_, '_, '_> {
         if reduced.changed && reduced.text.trim() != script.trim() {
             self.layer(reduced.text.trim(), How::Strings)?;
         }
-        for bytes in &reduced.bytes {
-            let text = text_of(bytes);
-            if is_readable(&text) && !bytes.starts_with(&[0x1F, 0x8B]) {
-                self.layer(&text, How::Base64)?;
-                self.wait(text, Language::PowerShell);
-            } else if let Some(made) = inflated(bytes, self.cx)? {
-                let text = text_of(&made);
-                if is_readable(&text) {
-                    self.layer(&text, How::Inflated)?;
-                    self.wait(text, Language::PowerShell);
-                }
-            }
-        }
         self.calls(&reduced.text)?;
-        for statement in statements(&reduced.text) {
-            self.statement(statement.trim())?;
+        let mut bytes = reduced.bytes.as_slice();
+        for (start, statement) in statements(&reduced.text) {
+            let end = start.saturating_add(statement.len());
+            let own = bytes.partition_point(|(at, _)| *at < end);
+            self.statement(statement.trim(), bytes.get(..own).unwrap_or_default())?;
+            bytes = bytes.get(own..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Reads what Base64 gave and no file took as a script.
+    fn script_in(&mut self, bytes: &[u8]) -> Result<(), LimitHit> {
+        let text = text_of(bytes);
+        if is_readable(&text) && !bytes.starts_with(&[0x1F, 0x8B]) {
+            self.layer(&text, How::Base64)?;
+            self.wait(text, Language::PowerShell);
+        } else if let Some(made) = inflated(bytes, self.cx)? {
+            let text = text_of(&made);
+            if is_readable(&text) {
+                self.layer(&text, How::Inflated)?;
+                self.wait(text, Language::PowerShell);
+            }
         }
         Ok(())
     }
@@ -55,7 +62,14 @@ impl Reading<'_, '_, '_> {
         Ok(())
     }
 
-    fn statement(&mut self, statement: &str) -> Result<(), LimitHit> {
+    /// Reads a statement; `bytes` are those that Base64 gave in it.
+    fn statement(&mut self, statement: &str, bytes: &[(usize, Vec<u8>)]) -> Result<(), LimitHit> {
+        if self.written(statement, bytes.first().map(|(_, bytes)| bytes.as_slice()))? {
+            return Ok(());
+        }
+        for (_, bytes) in bytes {
+            self.script_in(bytes)?;
+        }
         let called = statement.trim_start_matches(['&', '.', '{', '}', '(', ' ', '\t']);
         // `$x = command`, `(command)`
         let called = match called.strip_prefix('$').and_then(|rest| rest.split_once('=')) {
@@ -117,13 +131,6 @@ impl Reading<'_, '_, '_> {
                     self.file_run(plain.first().copied().unwrap_or_default())?;
                 }
             }
-            "set-content" | "add-content" | "out-file" | "sc" | "ac" => {
-                let plain: Vec<&String> =
-                    words.iter().skip(1).filter(|word| !word.starts_with('-')).collect();
-                if let [path, text, ..] = plain.as_slice() {
-                    self.write(path, text, name.starts_with('a'))?;
-                }
-            }
             _ if programs::is_known(name) => self.wait(format!("{first}{rest}"), Language::Shell),
             _ if statement.starts_with(['&', '.']) && name.contains(['\\', '/', '.']) => {
                 self.run(&words.join(" "))?;
@@ -147,8 +154,9 @@ impl Reading<'_, '_, '_> {
     }
 }
 
-/// The statements of a script: parted by `;`, line ends and braces, quotes kept whole.
-fn statements(script: &str) -> Vec<&str> {
+/// The statements of a script, each with where it begins: parted by `;`, line ends and braces, quotes
+/// kept whole.
+fn statements(script: &str) -> Vec<(usize, &str)> {
     let mut made = Vec::new();
     let mut in_quotes = false;
     let mut start = 0usize;
@@ -156,7 +164,7 @@ fn statements(script: &str) -> Vec<&str> {
         match char {
             '\'' => in_quotes = !in_quotes,
             ';' | '\n' | '{' | '}' if !in_quotes => {
-                made.extend(script.get(start..at));
+                made.extend(script.get(start..at).map(|statement| (start, statement)));
                 start = at.saturating_add(1);
             }
             _ => {}
@@ -165,13 +173,13 @@ fn statements(script: &str) -> Vec<&str> {
             break;
         }
     }
-    made.extend(script.get(start..));
-    made.retain(|statement| !statement.trim().is_empty());
+    made.extend(script.get(start..).map(|statement| (start, statement)));
+    made.retain(|(_, statement)| !statement.trim().is_empty());
     made
 }
 
 /// The quoted texts at the start of a list of arguments.
-fn literals(text: &str) -> Vec<String> {
+pub(super) fn literals(text: &str) -> Vec<String> {
     let mut made = Vec::new();
     let mut rest = text;
     while made.len() < 8 {
@@ -197,7 +205,7 @@ fn literals(text: &str) -> Vec<String> {
 }
 
 /// Words of a statement: quoted ones without their quotes, commas as spaces outside them.
-fn words(statement: &str) -> Vec<String> {
+pub(super) fn words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quoted = false;

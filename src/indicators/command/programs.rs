@@ -1,6 +1,7 @@
 //! What programs do with their arguments.
 
 use super::encodings::{certificate, hex, is_readable, text_of};
+use super::files::file_key;
 use super::shell::{first_word, unquoted};
 use super::{How, Language, Reading, is_url};
 use crate::base::LimitHit;
@@ -106,7 +107,7 @@ impl Reading<'_, '_, '_> {
         input: Option<String>,
     ) -> Result<(), LimitHit> {
         let mut name = program_name(word);
-        if let Some(alias) = self.desk.aliases.get(&super::file_key(word)) {
+        if let Some(alias) = self.desk.aliases.get(&file_key(word)) {
             name.clone_from(alias);
         }
         let args = words(rest);
@@ -152,7 +153,7 @@ impl Reading<'_, '_, '_> {
             }
             _ if is_url(word) => self.run(word)?,
             _ => {
-                let has_file = self.desk.file(word).is_some();
+                let has_file = self.desk.files.bytes(word).is_some();
                 let looks = word.contains(['\\', '/', '.', ':', '%'])
                     && word.contains(char::is_alphanumeric)
                     && !word.ends_with(':');
@@ -306,7 +307,7 @@ impl Reading<'_, '_, '_> {
             return Ok(());
         };
         let (Some(from), Some(to)) = (plain.first(), plain.get(1)) else { return Ok(()) };
-        let Some(text) = self.desk.file(from).map(str::to_owned) else {
+        let Some(text) = self.text_of_file(from)? else {
             return self.run(&format!("certutil -decode {from} {to}"));
         };
         self.cx.budget.touch(text.len().saturating_mul(4))?;
@@ -316,7 +317,7 @@ impl Reading<'_, '_, '_> {
             if is_readable(&made) {
                 self.layer(&made, how)?;
             }
-            self.write(to, &made, false)?;
+            self.write(to, &bytes, false)?;
         }
         Ok(())
     }
@@ -448,12 +449,12 @@ impl Reading<'_, '_, '_> {
         let (Some(from), Some(to)) = (plain.first(), plain.get(1)) else { return Ok(()) };
         let name = program_name(from);
         if KNOWN.contains(&name.as_str()) && from.contains(['\\', '%', '.']) && self.desk.aliases.len() < 64 {
-            self.desk.aliases.insert(super::file_key(to), name.clone());
-            let stem = super::file_key(to);
+            self.desk.aliases.insert(file_key(to), name.clone());
+            let stem = file_key(to);
             self.desk.aliases.insert(stem.trim_end_matches(".exe").to_owned(), name);
             return Ok(());
         }
-        let pieces: Vec<&str> = from.split('+').filter_map(|piece| self.desk.file(piece)).collect();
+        let pieces: Vec<&[u8]> = from.split('+').filter_map(|piece| self.desk.files.bytes(piece)).collect();
         if pieces.is_empty() {
             return Ok(());
         }
@@ -463,7 +464,8 @@ impl Reading<'_, '_, '_> {
 
     /// Runs a file: when it was written before, its text is read.
     pub(super) fn file_run(&mut self, path: &str) -> Result<(), LimitHit> {
-        let Some(text) = self.desk.file(&unquoted(path)).map(str::to_owned) else { return Ok(()) };
+        let text = self.text_of_file(&unquoted(path))?;
+        let Some(text) = text.filter(|text| is_readable(text)) else { return Ok(()) };
         self.layer(&text, How::File)?;
         let lower = path.to_ascii_lowercase();
         if lower.ends_with(".ps1") {

@@ -23,8 +23,9 @@ pub(super) struct Reduced {
     pub(super) text: String,
     /// Whether anything was.
     pub(super) changed: bool,
-    /// Bytes that Base64 gave and that no decoder in the script took as text.
-    pub(super) bytes: Vec<Vec<u8>>,
+    /// Bytes that Base64 gave and that no decoder in the script took as text, with where they stand in
+    /// the text.
+    pub(super) bytes: Vec<(usize, Vec<u8>)>,
     /// Whether its regular expressions took more work than a script may.
     pub(super) cut: bool,
 }
@@ -54,9 +55,18 @@ pub(super) fn reduce(script: &str, cx: &mut Cx<'_>) -> Result<Reduced, LimitHit>
             break;
         }
         reduced.text.extend(item.space);
+        let at = reduced.text.len();
         write(&item.piece, &mut reduced.text);
-        if let Piece::Value(Value::Bytes(bytes)) = &item.piece {
-            reduced.bytes.push(bytes.clone());
+        let values = match &item.piece {
+            Piece::Value(Value::List(values)) => values.as_slice(),
+            Piece::Value(value) => std::slice::from_ref(value),
+            _ => &[],
+        };
+        for value in values {
+            if let Value::Bytes(bytes) = value {
+                machine.cx.budget.touch(bytes.len())?;
+                reduced.bytes.push((at, bytes.clone()));
+            }
         }
     }
     Ok(reduced)

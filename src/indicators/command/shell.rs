@@ -78,7 +78,7 @@ impl Reading<'_, '_, '_> {
             if let (Some((path, append)), Some(output)) = (&command.to, &output)
                 && !path.eq_ignore_ascii_case("nul")
             {
-                self.write(path, &format!("{output}\r\n"), *append)?;
+                self.write(path, format!("{output}\r\n").as_bytes(), *append)?;
             }
             if command.piped {
                 piped = output;
@@ -126,7 +126,7 @@ impl Reading<'_, '_, '_> {
             }
             "type" => {
                 let path = unquoted(rest);
-                return Ok(self.desk.file(&path).map(|text| text.trim_end().to_owned()));
+                return Ok(self.text_of_file(&path)?.map(|text| text.trim_end().to_owned()));
             }
             "rem" | "cd" | "chdir" | "cls" | "exit" | "ping" | "timeout" | "title" | "goto" | "setlocal"
             | "endlocal" | "pause" | "color" | "del" | "erase" | "md" | "mkdir" | "attrib" | "mode"
@@ -239,7 +239,7 @@ impl Reading<'_, '_, '_> {
                 }
             }
             (None, Some(text)) => text.to_owned(),
-            (None, None) => self.desk.file(&unquoted(set)).unwrap_or_default().to_owned(),
+            (None, None) => self.text_of_file(&unquoted(set))?.unwrap_or_default(),
         };
         let options = Tokens::of(head);
         for line in lines.lines().skip(options.skip).take(MOST_ROUNDS) {

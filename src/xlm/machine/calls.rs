@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Flow, Machine};
 use crate::base::{EffectDetail, EffectKind, LimitHit};
 use crate::documents::formula::functions as tables;
+use crate::documents::workbook::ExternalKind;
 use crate::xlm::code::NameRef;
 use crate::xlm::functions::{self, Handler, whole_number};
 use crate::xlm::names::{Meaning, name_key};
@@ -108,19 +109,25 @@ impl Machine<'_, '_> {
         let book = self.store.book();
         let is_vba = book.names.iter().take(4096).any(|own| own.is_vba() && name_key(&own.name) == name.key);
         if is_vba {
-            self.vba_call(&name.text, args)?;
+            self.vba_call(&name.text, "vba", args)?;
             return Ok(self.unknown(&format!("VBA {}", name.text), Data::Number(0.0)));
+        }
+        let add_ins = book.books.iter().filter(|book| book.kind == ExternalKind::AddIn);
+        let mut names = add_ins.flat_map(|book| &book.names).take(4096);
+        if names.any(|own| name_key(&own.name) == name.key) {
+            // Excel finds it in whatever is loaded, a module of this file too.
+            self.vba_call(&name.text, "add-in", args)?;
         }
         Ok(self.unknown_call(&name.text, args))
     }
 
-    /// A VBA procedure is run.
-    pub fn vba_call(&mut self, name: &str, args: &[Value]) -> Result<(), LimitHit> {
+    /// A VBA procedure is run, or a function that may be one.
+    pub fn vba_call(&mut self, name: &str, how: &str, args: &[Value]) -> Result<(), LimitHit> {
         let (shown, origins) = self.shown_args(args)?;
         let text = format!("{name}({})", shown.join(", "));
         let detail = EffectDetail {
             procedure: Some(name.to_owned()),
-            how: Some("vba".to_owned()),
+            how: Some(how.to_owned()),
             arguments: shown,
             ..EffectDetail::default()
         };
@@ -168,6 +175,10 @@ impl Machine<'_, '_> {
                 detail.to = at(2).filter(|_| name == "urldownloadtofile");
                 answer = 0.0;
                 EffectKind::Fetch
+            }
+            "internetcheckconnection" => {
+                detail.url = at(0).filter(|text| !text.is_empty() && text != "0");
+                EffectKind::Check
             }
             "internetopenurl" => {
                 detail.url = at(1);

@@ -304,7 +304,7 @@ mod tests {
             argument: argument.map(str::to_owned),
         };
         let location = Location::line(PartId(0), 1);
-        command(&Seen { sighting: &sighting, location, module: "Module1", reached: None })
+        command(&Seen { sighting: &sighting, location, module: "Module1", reached: None, caller: None })
     }
 
     #[test]

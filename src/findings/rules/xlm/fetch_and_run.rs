@@ -1,10 +1,11 @@
-use super::{is_started, proof_of, ran};
-use crate::base::EffectKind;
+use super::{done, is_started, proof_of};
+use crate::base::{Effect, EffectKind};
 use crate::findings::{Facts, Sink, declare_rule};
 
 declare_rule! {
     /// ## What it finds
-    /// A macro that, when it is run as Excel would run it, downloads a file and starts a program.
+    /// A macro that, when it is run as Excel would run it, downloads a file and starts a program, by itself
+    /// or by command lines.
     ///
     /// ## Why it matters
     /// This is what a downloader is. It is found whatever the words in the file are, because the macro was
@@ -22,15 +23,17 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    for (_, program) in facts.programs() {
-        let of = |kind| ran(program).filter(move |effect| effect.kind == kind && is_started(effect));
+    for (book, _) in facts.programs() {
+        let of = |kind| done(facts, book).filter(move |effect| effect.kind == kind && is_started(effect));
         let runs: Vec<_> = of(EffectKind::Run).collect();
-        let Some(first) = runs.first() else { continue };
         for fetch in of(EffectKind::Fetch) {
             let detail = fetch.detail.as_deref();
             let url = detail.and_then(|detail| detail.url.as_deref()).unwrap_or(&fetch.text);
             let saved = detail.and_then(|detail| detail.to.as_deref()).filter(|to| !to.is_empty());
-            let names = |to: &str| runs.iter().find(|run| run.text.contains(to)).copied();
+            // The command that downloads is no program that is started besides.
+            let other = |run: &&&Effect| run.is_in_command() || run.act() != fetch.act();
+            let Some(first) = runs.iter().find(other) else { continue };
+            let names = |to: &str| runs.iter().filter(other).find(|run| run.text.contains(to));
             let run = saved.and_then(names).unwrap_or(first);
             let message = match saved {
                 Some(to) => format!("downloads {url} to {to} and runs {}", run.text),

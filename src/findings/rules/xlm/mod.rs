@@ -26,14 +26,21 @@ pub(crate) mod write_and_run;
 pub(crate) mod xlm_hides_tracks;
 pub(crate) mod xlm_replication;
 
-use super::super::{Evidence, formula_evidence};
-use crate::base::{Effect, Location};
+use super::super::{Evidence, Facts, formula_evidence};
+use crate::base::{Basis, Effect, Location};
 use crate::documents::workbook::Workbook;
 use crate::xlm::{Program, Sighting, Start};
 
 /// What a program did when it was run.
 fn ran(program: &Program) -> impl Iterator<Item = &Effect> {
     program.evaluation.effects.iter()
+}
+
+/// What the macros of a workbook did when they were run, and what their command lines do.
+fn done<'m>(facts: &Facts<'m>, book: &Workbook) -> impl Iterator<Item = &'m Effect> + use<'m> {
+    let part = book.part;
+    let own = move |effect: &&Effect| effect.basis == Basis::Evaluated && effect.location.part == part;
+    facts.effects.iter().filter(own)
 }
 
 /// Whether something starts the macro without a person who wants it.

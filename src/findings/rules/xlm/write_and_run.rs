@@ -1,10 +1,12 @@
-use super::{is_started, proof_of, ran};
-use crate::base::EffectKind;
+use std::collections::BTreeSet;
+
+use super::{done, is_started, proof_of};
+use crate::base::{Effect, EffectKind};
 use crate::findings::{Facts, Sink, declare_rule};
 
 declare_rule! {
     /// ## What it finds
-    /// A macro that, when it is run, writes a file and starts it.
+    /// A macro that, when it is run, writes a file and starts it, by itself or by command lines.
     ///
     /// ## Why it matters
     /// The macro carries a script or program in pieces, puts it on the disk and runs it.
@@ -21,19 +23,29 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    for (_, program) in facts.programs() {
-        let of = |kind| ran(program).filter(move |effect| effect.kind == kind && is_started(effect));
-        for write in of(EffectKind::Write) {
-            let path = write.detail.as_deref().and_then(|detail| detail.path.as_deref()).unwrap_or_default();
-            let file = path.rsplit(['\\', '/']).next().unwrap_or_default().to_lowercase();
-            if file.len() < 3 {
-                continue;
-            }
-            let runs_it = of(EffectKind::Run).find(|run| run.text.to_lowercase().contains(&file));
-            if let Some(run) = runs_it {
-                let message = format!("writes {path} and runs {}", run.text);
+    for (book, _) in facts.programs() {
+        let of = |kind| done(facts, book).filter(move |effect| effect.kind == kind && is_started(effect));
+        let writes: Vec<_> = of(EffectKind::Write).map(|write| (file_of(write), write)).collect();
+        // A command names the file that it writes, and is no run of it.
+        let writing: BTreeSet<_> = writes.iter().map(|(file, write)| (write.act(), file)).collect();
+        for (file, write) in writes.iter().filter(|(file, _)| file.len() >= 3) {
+            let runs_it = |run: &&Effect| {
+                run.text.to_lowercase().contains(file)
+                    && (run.is_in_command() || !writing.contains(&(run.act(), file)))
+            };
+            if let Some(run) = of(EffectKind::Run).find(runs_it) {
+                let message = format!("writes {} and runs {}", path_of(write), run.text);
                 sink.report(&WRITE_AND_RUN, message, [proof_of(write), proof_of(run)]);
             }
         }
     }
+}
+
+fn path_of(write: &Effect) -> &str {
+    write.detail.as_deref().and_then(|detail| detail.path.as_deref()).unwrap_or_default()
+}
+
+/// The name of the file that is written, without its folder.
+fn file_of(write: &Effect) -> String {
+    path_of(write).rsplit(['\\', '/']).next().unwrap_or_default().to_lowercase()
 }
