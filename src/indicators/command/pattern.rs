@@ -1,54 +1,91 @@
 //! The regular expressions of `-replace` and `-split`, as far as scripts hide their strings in them.
 //!
-//! The subset of .NET's language that needs no groups: literals, `.`, classes, escapes, `^`, `$`,
-//! alternatives at the top, and quantifiers, greedy and lazy, of one character each. A pattern outside
-//! it (groups, look-around, back references, word edges) is none, and its script stays as it is written.
+//! The subset of .NET's language without look-around, back references, named groups and word edges:
+//! literals, `.`, classes, escapes, `^`, `$`, groups, alternatives, and quantifiers, greedy and lazy. A
+//! pattern outside it is none, and its script stays as it is written.
+//!
+//! A pattern is a row of operations that a matcher follows with a list of places to go back to. What it
+//! compares is paid before it is compared, so that a pattern which tries all ways ends.
 
-use super::pieces::MOST;
-use crate::base::{Cx, LimitHit};
+mod matching;
+mod replacing;
+
+pub(super) use matching::WORK;
 
 /// Characters of a pattern, and of what its quantifiers may count.
 const PATTERN: usize = 4096;
 const COUNT: usize = 65_536;
 
-/// What one script may spend on matching, in characters that are compared.
-pub(super) const WORK: usize = 1 << 22;
+/// Groups inside groups.
+const NESTED: usize = 64;
 
 /// A regular expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
-    alternatives: Vec<Vec<Item>>,
+    ops: Vec<Op>,
+    /// Groups that are counted, and loops whose rounds have to go on.
+    groups: usize,
+    loops: usize,
     any_case: bool,
     /// Whether a class is in it whose members outside ASCII .NET and Rust count differently.
     ascii_only: bool,
 }
 
-/// A set of characters, and how often one of it stands there.
+/// One operation. Places of others are told by how many operations lie between.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Item {
-    atom: Atom,
-    least: usize,
-    most: usize,
-    lazy: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Atom {
+enum Op {
     /// The start of the text.
     Start,
     /// The end of the text, or the line end that is its last character.
     End,
-    /// A character in one of the ranges, or in none of them.
-    Set { ranges: Vec<(char, char)>, negated: bool },
+    /// Characters of a set, `least` to `most` of them.
+    Many {
+        set: Set,
+        least: usize,
+        most: usize,
+        lazy: bool,
+    },
+    /// Goes on at one place, and at the other when that comes to nothing.
+    Fork(isize, isize),
+    Jump(isize),
+    /// Notes the place as one end of a group.
+    Save(usize),
+    /// Notes where a round of a loop begins.
+    Enter(usize),
+    /// Goes on behind the loop when the round took nothing.
+    Moved(usize),
+}
+
+/// A character in one of the ranges, or in none of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Set {
+    ranges: Vec<(char, char)>,
+    negated: bool,
+}
+
+impl Set {
+    fn one(char: char) -> Self {
+        Set { ranges: vec![(char, char)], negated: false }
+    }
+
+    fn once(self) -> Op {
+        Op::Many { set: self, least: 1, most: 1, lazy: false }
+    }
+}
+
+/// A group that is read: the whole pattern is one.
+#[derive(Debug, Default)]
+struct Open {
+    /// Its number, if it is counted.
+    number: Option<usize>,
+    alternatives: Vec<Vec<Op>>,
+    ops: Vec<Op>,
 }
 
 const DIGIT: &[(char, char)] = &[('0', '9')];
 const WORD: &[(char, char)] = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
 const SPACE: &[(char, char)] = &[('\t', '\r'), (' ', ' ')];
 const LINE_END: &[(char, char)] = &[('\n', '\n')];
-
-/// A place in a text where a pattern was found: from, to, in characters.
-type Found = (usize, usize);
 
 type Chars<'p> = std::iter::Peekable<std::str::Chars<'p>>;
 
@@ -58,51 +95,113 @@ impl Pattern {
         if pattern.len() > PATTERN {
             return None;
         }
-        let mut made = Pattern { alternatives: Vec::new(), any_case, ascii_only: false };
-        let mut items: Vec<Item> = Vec::new();
+        let mut made = Pattern { ops: Vec::new(), groups: 0, loops: 0, any_case, ascii_only: false };
+        let mut around: Vec<Open> = Vec::new();
+        let mut open = Open::default();
         let mut chars = pattern.chars().peekable();
         while let Some(char) = chars.next() {
-            let atom = match char {
-                '(' | ')' => return None,
+            let body = match char {
+                '(' => {
+                    let inner = Open { number: made.number(&mut chars)?, ..Open::default() };
+                    around.push(std::mem::replace(&mut open, inner));
+                    if around.len() > NESTED {
+                        return None;
+                    }
+                    continue;
+                }
+                ')' => {
+                    let inner = std::mem::replace(&mut open, around.pop()?);
+                    inner.closed()?
+                }
                 '|' => {
-                    made.alternatives.push(std::mem::take(&mut items));
+                    open.alternatives.push(std::mem::take(&mut open.ops));
                     continue;
                 }
                 '*' | '+' | '?' => return None,
-                '^' => Atom::Start,
-                '$' => Atom::End,
-                '.' => Atom::Set { ranges: LINE_END.to_vec(), negated: true },
-                '[' => made.class(&mut chars)?,
+                '^' => vec![Op::Start],
+                '$' => vec![Op::End],
+                '.' => vec![Set { ranges: LINE_END.to_vec(), negated: true }.once()],
+                '[' => vec![made.class(&mut chars)?.once()],
                 '\\' => {
                     let (ranges, negated) = made.escaped(&mut chars)?;
-                    Atom::Set { ranges, negated }
+                    vec![Set { ranges, negated }.once()]
                 }
-                char => Atom::Set { ranges: vec![(char, char)], negated: false },
+                char => vec![Set::one(char).once()],
             };
             let (least, most, is_counted) = quantifier(&mut chars)?;
-            if is_counted && !matches!(atom, Atom::Set { .. }) {
-                return None;
-            }
             let lazy = is_counted && chars.next_if_eq(&'?').is_some();
             if is_counted && quantifier(&mut chars.clone()).is_none_or(|(.., again)| again) {
                 return None;
             }
-            items.push(Item { atom, least, most, lazy });
+            match body.as_slice() {
+                _ if !is_counted => open.ops.extend(body),
+                [Op::Many { set, least: 1, most: 1, .. }] => {
+                    open.ops.push(Op::Many { set: set.clone(), least, most, lazy });
+                }
+                [Op::Start | Op::End] => return None,
+                body => made.repeat(body, (least, most, lazy), &mut open.ops)?,
+            }
+            if open.ops.len() > PATTERN {
+                return None;
+            }
         }
-        made.alternatives.push(items);
+        if !around.is_empty() {
+            return None;
+        }
+        made.ops = open.closed()?;
         Some(made)
     }
 
     /// The text itself, as `[regex]::Escape` and `SimpleMatch` mean it.
     pub(super) fn literal(text: &str, any_case: bool) -> Option<Self> {
-        let item = |char| Item {
-            atom: Atom::Set { ranges: vec![(char, char)], negated: false },
-            least: 1,
-            most: 1,
-            lazy: false,
-        };
-        let items = text.chars().map(item).collect();
-        (text.len() <= PATTERN).then(|| Pattern { alternatives: vec![items], any_case, ascii_only: false })
+        let ops = text.chars().map(|char| Set::one(char).once()).collect();
+        let made = Pattern { ops, groups: 0, loops: 0, any_case, ascii_only: false };
+        (text.len() <= PATTERN).then_some(made)
+    }
+
+    /// The number of the group whose parenthesis was read: none for `(?:`. `None` for any other `(?`.
+    fn number(&mut self, chars: &mut Chars<'_>) -> Option<Option<usize>> {
+        if chars.next_if_eq(&'?').is_some() {
+            return chars.next_if_eq(&':').map(|_| None);
+        }
+        self.groups = self.groups.checked_add(1)?;
+        Some(Some(self.groups))
+    }
+
+    /// Appends a group as often as its quantifier says; `None` when that is too long.
+    fn repeat(
+        &mut self,
+        body: &[Op],
+        (least, most, lazy): (usize, usize, bool),
+        into: &mut Vec<Op>,
+    ) -> Option<()> {
+        let optional = if most == usize::MAX { 1 } else { most.checked_sub(least)? };
+        let rounds = least.checked_add(optional)?;
+        let len = rounds.checked_mul(body.len().checked_add(4)?)?;
+        if into.len().saturating_add(len) > PATTERN {
+            return None;
+        }
+        for _ in 0..least {
+            into.extend_from_slice(body);
+        }
+        let fork = |over: isize| if lazy { Op::Fork(over, 1) } else { Op::Fork(1, over) };
+        let body_len = isize::try_from(body.len()).ok()?;
+        if most == usize::MAX {
+            let slot = self.loops;
+            self.loops = self.loops.checked_add(1)?;
+            into.push(fork(body_len.checked_add(4)?));
+            into.push(Op::Enter(slot));
+            into.extend_from_slice(body);
+            into.push(Op::Moved(slot));
+            into.push(Op::Jump(body_len.checked_add(3)?.checked_neg()?));
+            return Some(());
+        }
+        for round in 0..optional {
+            let left = isize::try_from(optional.checked_sub(round)?).ok()?;
+            into.push(fork(left.checked_mul(body_len.checked_add(1)?)?));
+            into.extend_from_slice(body);
+        }
+        Some(())
     }
 
     /// What stands behind a backslash: ranges, and whether they are negated.
@@ -136,13 +235,13 @@ impl Pattern {
     }
 
     /// `[a-z\d]`, `[^x]`, behind its bracket.
-    fn class(&mut self, chars: &mut Chars<'_>) -> Option<Atom> {
+    fn class(&mut self, chars: &mut Chars<'_>) -> Option<Set> {
         let negated = chars.next_if_eq(&'^').is_some();
         let mut ranges = Vec::new();
         let mut is_first = true;
         loop {
             let from = match chars.next()? {
-                ']' if !is_first => return Some(Atom::Set { ranges, negated }),
+                ']' if !is_first => return Some(Set { ranges, negated }),
                 // A class less another one.
                 '-' if !is_first && chars.peek() == Some(&'[') => return None,
                 '\\' => {
@@ -182,168 +281,36 @@ impl Pattern {
             ranges.push((from, to));
         }
     }
-
-    /// Whether a text can be matched as .NET would.
-    fn suits(&self, text: &str) -> bool {
-        !self.ascii_only || text.is_ascii()
-    }
-
-    fn holds(&self, ranges: &[(char, char)], char: char) -> bool {
-        let within = |char: char| ranges.iter().any(|(from, to)| (*from..=*to).contains(&char));
-        within(char) || self.any_case && (char.to_lowercase().any(within) || char.to_uppercase().any(within))
-    }
-
-    /// How many characters from `at` on an item takes at most; `None` when it does not stand there.
-    fn run(&self, item: &Item, text: &[char], at: usize, work: &mut usize) -> Result<Option<usize>, Spent> {
-        let Atom::Set { ranges, negated } = &item.atom else {
-            let rest = text.get(at..).unwrap_or_default();
-            let holds = match item.atom {
-                Atom::Start => at == 0,
-                _ => rest.is_empty() || rest == ['\n'],
-            };
-            return Ok(holds.then_some(0));
-        };
-        let chars = text.get(at..).unwrap_or_default().iter().take(item.most);
-        let count = chars.take_while(|char| self.holds(ranges, **char) != *negated).count();
-        let compared = count.saturating_add(1).saturating_mul(ranges.len().max(1));
-        *work = work.checked_sub(compared).ok_or(Spent)?;
-        Ok((count >= item.least).then_some(count))
-    }
-
-    /// Where the pattern ends that begins at a place. `Err` when the work does not last.
-    fn end_at(&self, text: &[char], start: usize, work: &mut usize) -> Result<Option<usize>, Spent> {
-        for items in &self.alternatives {
-            // Where each item begins, how many characters it takes, how many it could take.
-            let mut taken: Vec<(usize, usize, usize)> = Vec::new();
-            let mut at = start;
-            'forward: loop {
-                let Some(item) = items.get(taken.len()) else { return Ok(Some(at)) };
-                if let Some(most) = self.run(item, text, at, work)? {
-                    let is_set = matches!(item.atom, Atom::Set { .. });
-                    let count = if item.lazy && is_set { item.least } else { most };
-                    taken.push((at, count, most));
-                    at = at.saturating_add(count);
-                    continue;
-                }
-                loop {
-                    *work = work.checked_sub(1).ok_or(Spent)?;
-                    let Some((from, count, most)) = taken.pop() else { break 'forward };
-                    let Some(item) = items.get(taken.len()) else { break 'forward };
-                    let other = match item.lazy {
-                        true => count.checked_add(1).filter(|more| *more <= most),
-                        false => count.checked_sub(1).filter(|less| *less >= item.least),
-                    };
-                    if let Some(count) = other.filter(|_| matches!(item.atom, Atom::Set { .. })) {
-                        taken.push((from, count, most));
-                        at = from.saturating_add(count);
-                        continue 'forward;
-                    }
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// Where the pattern stands in a text, left to right. `None` when it cannot be said.
-    fn places(&self, text: &[char], most: usize, work: &mut usize) -> Option<Vec<Found>> {
-        let mut found = Vec::new();
-        let mut at = 0usize;
-        while at <= text.len() && found.len() < most {
-            *work = work.checked_sub(1)?;
-            match self.end_at(text, at, work).ok()? {
-                Some(end) => {
-                    found.push((at, end));
-                    // Behind an empty match the next one begins a character later.
-                    at = if end > at { end } else { at.saturating_add(1) };
-                }
-                None => at = at.saturating_add(1),
-            }
-        }
-        Some(found)
-    }
-
-    /// The text with each match replaced; `None` when that cannot be said, or is too long.
-    ///
-    /// # Errors
-    /// [`LimitHit`] when the steps do not last.
-    pub(super) fn replaced(
-        &self,
-        text: &str,
-        to: &str,
-        work: &mut usize,
-        cx: &mut Cx<'_>,
-    ) -> Result<Option<String>, LimitHit> {
-        let Some(to) = substitution(to).filter(|_| self.suits(text)) else { return Ok(None) };
-        let chars: Vec<char> = text.chars().collect();
-        let found = self.charged(&chars, usize::MAX, work, cx)?;
-        let Some(found) = found else { return Ok(None) };
-        let mut made = String::new();
-        let mut behind = 0usize;
-        for (from, end) in found {
-            made.extend(chars.get(behind..from).unwrap_or_default());
-            for piece in &to {
-                match piece {
-                    Some(char) => made.push(*char),
-                    None => made.extend(chars.get(from..end).unwrap_or_default()),
-                }
-            }
-            behind = end;
-            if made.len() > MOST {
-                return Ok(None);
-            }
-        }
-        made.extend(chars.get(behind..).unwrap_or_default());
-        Ok(Some(made))
-    }
-
-    /// The pieces between the matches, `most` of them at most; `None` when that cannot be said.
-    ///
-    /// # Errors
-    /// [`LimitHit`] when the steps do not last.
-    pub(super) fn split(
-        &self,
-        text: &str,
-        most: usize,
-        work: &mut usize,
-        cx: &mut Cx<'_>,
-    ) -> Result<Option<Vec<String>>, LimitHit> {
-        if !self.suits(text) {
-            return Ok(None);
-        }
-        let chars: Vec<char> = text.chars().collect();
-        let Some(found) = self.charged(&chars, most.saturating_sub(1), work, cx)? else { return Ok(None) };
-        let mut pieces = Vec::new();
-        let mut behind = 0usize;
-        for (from, end) in found {
-            pieces.push(chars.get(behind..from).unwrap_or_default().iter().collect());
-            behind = end;
-        }
-        pieces.push(chars.get(behind..).unwrap_or_default().iter().collect());
-        Ok((pieces.len() <= MOST / 16).then_some(pieces))
-    }
-
-    /// The places in a text; what finding them took is charged, and bounded before.
-    fn charged(
-        &self,
-        text: &[char],
-        most: usize,
-        work: &mut usize,
-        cx: &mut Cx<'_>,
-    ) -> Result<Option<Vec<Found>>, LimitHit> {
-        cx.budget.touch(text.len().saturating_mul(4))?;
-        let before = *work;
-        let found = self.places(text, most, work);
-        if found.is_none() {
-            // It ran dry in the middle: the script has no more to spend.
-            *work = 0;
-        }
-        cx.budget.step((before.saturating_sub(*work) / 8) as u64)?;
-        Ok(found)
-    }
 }
 
-/// The work of a script is spent.
-struct Spent;
+impl Open {
+    /// The operations of the whole group; `None` when they are too many.
+    fn closed(mut self) -> Option<Vec<Op>> {
+        self.alternatives.push(self.ops);
+        let count = self.alternatives.len();
+        let len = self.alternatives.iter().map(Vec::len).fold(count.checked_mul(2)?, usize::saturating_add);
+        if len > PATTERN {
+            return None;
+        }
+        let slot = self.number.and_then(|number| number.checked_sub(1)?.checked_mul(2));
+        let mut ops: Vec<Op> = slot.map(Op::Save).into_iter().collect();
+        // Each of them but the last jumps behind the others.
+        let mut left = isize::try_from(len.checked_sub(2)?).ok()?;
+        for (index, own) in self.alternatives.into_iter().enumerate() {
+            if index.saturating_add(1) == count {
+                ops.extend(own);
+                break;
+            }
+            let own_len = isize::try_from(own.len()).ok()?;
+            left = left.checked_sub(own_len.checked_add(2)?)?;
+            ops.push(Op::Fork(1, own_len.checked_add(2)?));
+            ops.extend(own);
+            ops.push(Op::Jump(left.checked_add(1)?));
+        }
+        ops.extend(slot.map(|slot| Op::Save(slot.saturating_add(1))));
+        Some(ops)
+    }
+}
 
 /// `*`, `+`, `?`, `{n}`, `{n,}`, `{n,m}`: from, to, and whether there is one. `None` when it counts
 /// backwards or too far. A brace that is none of these is a character.
@@ -380,37 +347,10 @@ fn code(chars: &mut Chars<'_>, digits: usize) -> Option<char> {
     char::from_u32(u32::from_str_radix(&digits, 16).ok().filter(|_| is_hex)?)
 }
 
-/// What takes the place of a match: characters, and `None` for the match itself (`$&`, `$0`). `None`
-/// for the whole when it names groups or what stands around the match.
-fn substitution(to: &str) -> Option<Vec<Option<char>>> {
-    let mut made = Vec::new();
-    let mut chars = to.chars().peekable();
-    while let Some(char) = chars.next() {
-        if char != '$' {
-            made.push(Some(char));
-            continue;
-        }
-        match chars.peek() {
-            Some('$') => made.push(chars.next()),
-            Some('&') => made.push(chars.next().and(None)),
-            Some('0') => {
-                chars.next();
-                if chars.peek().is_some_and(char::is_ascii_digit) {
-                    return None;
-                }
-                made.push(None);
-            }
-            Some('1'..='9' | '{' | '`' | '\'' | '+' | '_') => return None,
-            _ => made.push(Some('$')),
-        }
-    }
-    Some(made)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Budget, Limits, PartId, Stage};
+    use crate::base::{Budget, Cx, LimitHit, Limits, PartId, Stage};
 
     fn with<T>(act: impl FnOnce(&mut Cx<'_>) -> Result<T, LimitHit>) -> T {
         let (mut budget, mut problems) = (Budget::new(&Limits::default()), Default::default());
@@ -454,6 +394,21 @@ mod tests {
             ("a\tb", "\\x09", "\\", "a\\b"),
             ("ab", "a", "$&$0$$", "aa$b"),
             ("ab", "a", "$", "$b"),
+            ("ab", "(a)(b)", "$2$1", "ba"),
+            ("x=1;y=2;", "(\\w)=(\\d);", "${2}$1 ", "1x 2y "),
+            ("abcabc", "(?:a(b))c", "[$1]", "[b][b]"),
+            ("aXbYc", "(x|y)", "<$1>", "a<X>b<Y>c"),
+            ("ababx", "(ab)+", "$1", "abx"),
+            ("abacx", "(a(b|c))*x", "$1$2", "acc"),
+            ("aab", "(a|ab)(c|bcd)?b", "[$1$2]", "a[a]"),
+            ("aaa", "(a){2}", "-", "-a"),
+            ("aaaa", "(a){1,2}?", "$0-", "a-a-a-a-"),
+            ("aaaab", "(?:a{2})*b", "-", "-"),
+            ("abc", "(b)?(c)", "$1.$2", "ab.c"),
+            ("ab", "(a)", "$2$1$10", "$2a$10b"),
+            ("ab", "(a)", "${1}${x}", "a${x}b"),
+            ("ab", "a(b|)", "<$1>", "<b>"),
+            ("a", "a(b|)", "<$1>", "<>"),
         ] {
             assert_eq!(replace(text, pattern, to).as_deref(), Some(made), "{text} {pattern} {to}");
         }
@@ -462,8 +417,13 @@ mod tests {
     #[test]
     fn what_is_outside_the_subset_is_left() {
         for pattern in [
-            "(a)",
+            "(a",
+            "a)",
             "(?i)a",
+            "(?=a)",
+            "(?<n>a)",
+            "((((a){9}){9}){9}){9}",
+            "(a)\\1",
             "\\bx",
             "\\1",
             "a**",
@@ -478,7 +438,8 @@ mod tests {
         ] {
             assert_eq!(replace("abc", pattern, ""), None, "{pattern}");
         }
-        assert_eq!(replace("abc", "b", "$1"), None);
+        assert_eq!(replace("abc", "b", "$`"), None);
+        assert_eq!(replace("abc", "b", "$1").as_deref(), Some("a$1c"), "there is no such group");
         assert_eq!(replace("日1", "\\w", ""), None, "what a word is outside ASCII is not guessed");
     }
 
@@ -488,6 +449,8 @@ mod tests {
         assert_eq!(pieces("104x105Y106", "[xy]", usize::MAX), "104|105|106");
         assert_eq!(pieces("a  b c", "\\s+", 2), "a|b c");
         assert_eq!(pieces("abc", "", usize::MAX), "|a|b|c|");
+        assert_eq!(pieces("a1b2c", "(\\d)", usize::MAX), "a|1|b|2|c");
+        assert_eq!(pieces("a1b2c", "(\\d)|(x)", 2), "a|1|b2c");
     }
 
     /// The first alternative stands there: that the work for it does not last is no reason to take the second.
@@ -503,5 +466,8 @@ mod tests {
     fn patterns_that_try_all_ways_end() {
         let text = "a".repeat(5_000);
         assert_eq!(replace(&text, "a*a*a*a*a*b", ""), None);
+        assert_eq!(replace(&text, "(a|aa)+b", ""), None);
+        assert_eq!(replace("aab", "(?:a*)*b", "").as_deref(), Some(""));
+        assert_eq!(replace("aab", "(?:)*?b", "").as_deref(), Some("aa"));
     }
 }

@@ -295,8 +295,10 @@ fn strings_of_scripts_are_put_together() {
     // What an unknown text is split at is not split itself.
     assert_eq!(read("powershell -c x ($a -split 'b c')").layers, []);
     assert_eq!(read("powershell -c x ($a.b() -join 'b c')").layers, []);
-    // A group is outside what is read: the script stays as it is, and is no guess.
-    assert_eq!(read("powershell -c x ('bXc' -replace '(x)')").layers, []);
+    shown("x ('lohel' -replace '(lo)(.+)','$2$1')", "x 'hello'");
+    shown("x ('he--llo' -split '(-)-' -join '')", "x 'he-llo'");
+    // Looking ahead is outside what is read: the script stays as it is, and is no guess.
+    assert_eq!(read("powershell -c x ('bXc' -replace '(?=x)')").layers, []);
     shown("x ('olleh'[-1..-5] -join '')", "x 'hello'");
     shown("x ('104x105'.Split('x')|%{[char][int]$_}) -join ''", "x 'hi'");
     shown("x ([string]::Join('',('a','b')))", "x 'ab'");
@@ -481,6 +483,7 @@ fn any_command() -> impl Strategy<Value = String> {
             "-replace ",
             "-split ",
             "'(a|b)*?[^c-]{2,3}\\d+$'",
+            "'((a)|(?:b?)*){2,}','$2${1}'",
             "'[^a-z]|.*'",
             "[char]",
             "[",
