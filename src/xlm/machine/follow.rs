@@ -1,14 +1,65 @@
 //! What those who follow a run are told. Nothing here changes the run.
 
-use super::{Kind, Machine, Step, Target};
-use crate::base::LimitHit;
+use std::rc::Rc;
+
+use super::{Decision, Done, Kind, Machine};
 use crate::base::location::A1;
+use crate::base::{Cx, LimitHit};
 use crate::xlm::value::{CellAt, Data, Value};
 
 /// Cells and names that are kept between two formulas.
 const SETS: usize = 16;
 /// Characters of a value that are kept of one.
 const CHARS: usize = 2048;
+
+/// One formula that was run, for those who follow the run; or what was done after the last one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step<'s> {
+    /// How many formulas were run before.
+    pub number: u64,
+    /// Where; `None` for what no cell did: the formula of a name, or one that did not end.
+    pub at: Option<CellAt>,
+    /// How deep in calls, from 0.
+    pub depth: usize,
+    /// What started the macro, as it was given to [`Machine::run`].
+    pub entry: usize,
+    /// Its value, as [`Value::display`] shows it.
+    pub value: &'s str,
+    /// The formula as the macro wrote it, and the cell that did; `None` for one of the file.
+    pub written: Option<(&'s str, CellAt)>,
+    /// What was done since the step before.
+    pub done: &'s [Done],
+    /// Conditions that were decided since then, and the ordinal of the first.
+    pub decisions: (usize, &'s [Decision]),
+    /// Cells and names that were set since then, as far as they are kept.
+    pub sets: &'s [(Target, String)],
+    /// How many more were set.
+    pub sets_left_out: u64,
+    /// Whether a formula that can be read was written into a cell.
+    pub wrote: bool,
+}
+
+/// What a value is given to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A cell.
+    Cell(CellAt),
+    /// A name, as it is compared.
+    Name(Rc<str>),
+}
+
+/// Takes the steps of a run, and pays for what it keeps of them.
+pub type Follow<'f> = dyn FnMut(Step<'_>, &mut Cx<'_>) + 'f;
+
+/// What was told to those who follow, and what waits to be told with the next step.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) done: usize,
+    pub(super) decisions: usize,
+    pub(super) sets: Vec<(Target, String)>,
+    pub(super) sets_left_out: u64,
+    pub(super) wrote: bool,
+}
 
 impl Machine<'_, '_> {
     /// Sets the value of a cell, whose formula stays.

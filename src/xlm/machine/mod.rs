@@ -12,8 +12,11 @@ pub mod calls;
 mod flow;
 mod follow;
 pub mod memory;
+mod operations;
 pub mod operators;
+mod outcome;
 mod read;
+mod surroundings;
 pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,76 +24,18 @@ use std::rc::Rc;
 
 use super::code::{Code, NameRef, Op};
 use super::environment::Environment;
-use super::functions::{Args, Handler, Spec};
+use super::functions::Spec;
 use super::names::{Meaning, Names};
 use super::store::{Formula, Store};
-use super::value::{Area, CellAt, Data, ErrorCode, Origins, Value};
+use super::value::{Area, CellAt, Data, Origins, Value};
 use crate::base::{Cx, EffectDetail, EffectKind, LimitHit, LimitKind};
 use crate::documents::formula::{CellRange, Expression, Scope, cell_tokens};
 use crate::documents::workbook::Workbook;
+use follow::Told;
+pub use follow::{Follow, Step, Target};
 use memory::Memory;
+pub use outcome::{Choices, Decision, Done, Hook, Outcome, Source};
 use text::Texts;
-
-/// What a run takes as given besides the environment.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Choices {
-    /// Ordinals of decisions that go the other way.
-    pub flips: Vec<usize>,
-    /// Values of sources, by label.
-    pub values: BTreeMap<String, f64>,
-}
-
-/// Something of the surroundings that a run asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Source {
-    /// What was asked: `GET.WORKSPACE(13)`.
-    pub label: String,
-    /// The answer that was assumed.
-    pub assumed: String,
-    /// All values that it could have, when they are few.
-    pub range: Vec<f64>,
-}
-
-/// A condition that depends on the surroundings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// Where.
-    pub at: CellAt,
-    /// What it depends on.
-    pub origins: Origins,
-    /// The condition, as far as it can be said in words.
-    pub text: String,
-    /// Which way it went.
-    pub truth: bool,
-}
-
-/// Something that the macro did to the world outside its cells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done {
-    /// What kind of thing.
-    pub kind: EffectKind,
-    /// What exactly, as a call with its arguments.
-    pub text: String,
-    /// The fields.
-    pub detail: EffectDetail,
-    /// Where.
-    pub at: CellAt,
-    /// The cell that wrote the formula, and the formula as it was written.
-    pub written: Option<(CellAt, Rc<str>)>,
-    /// What of the surroundings its arguments depend on.
-    pub origins: Origins,
-    /// What started the macro: index in the entries of the run.
-    pub entry: usize,
-}
-
-/// A macro that something starts later.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hook {
-    /// `ON.TIME` and its kin.
-    pub event: &'static str,
-    /// Where the macro begins.
-    pub at: CellAt,
-}
 
 /// What a call comes to.
 #[derive(Debug, Clone)]
@@ -164,86 +109,6 @@ enum LoopKind {
     ForCell { name: Rc<str>, area: Area, index: u64, skip_blanks: bool },
 }
 
-/// One formula that was run, for those who follow the run; or what was done after the last one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step<'s> {
-    /// How many formulas were run before.
-    pub number: u64,
-    /// Where; `None` for what no cell did: the formula of a name, or one that did not end.
-    pub at: Option<CellAt>,
-    /// How deep in calls, from 0.
-    pub depth: usize,
-    /// What started the macro, as it was given to [`Machine::run`].
-    pub entry: usize,
-    /// Its value, as [`Value::display`] shows it.
-    pub value: &'s str,
-    /// The formula as the macro wrote it, and the cell that did; `None` for one of the file.
-    pub written: Option<(&'s str, CellAt)>,
-    /// What was done since the step before.
-    pub done: &'s [Done],
-    /// Conditions that were decided since then, and the ordinal of the first.
-    pub decisions: (usize, &'s [Decision]),
-    /// Cells and names that were set since then, as far as they are kept.
-    pub sets: &'s [(Target, String)],
-    /// How many more were set.
-    pub sets_left_out: u64,
-    /// Whether a formula that can be read was written into a cell.
-    pub wrote: bool,
-}
-
-/// What a value is given to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// A cell.
-    Cell(CellAt),
-    /// A name, as it is compared.
-    Name(Rc<str>),
-}
-
-/// Takes the steps of a run, and pays for what it keeps of them.
-pub type Follow<'f> = dyn FnMut(Step<'_>, &mut Cx<'_>) + 'f;
-
-/// What was told to those who follow, and what waits to be told with the next step.
-#[derive(Debug, Default)]
-struct Told {
-    done: usize,
-    decisions: usize,
-    sets: Vec<(Target, String)>,
-    sets_left_out: u64,
-    wrote: bool,
-}
-
-/// What stays of a run.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// What it did, in order.
-    pub done: Vec<Done>,
-    /// Bytes of that.
-    pub done_len: usize,
-    /// What it asked for.
-    pub sources: Vec<Source>,
-    /// Where it depended on that.
-    pub decisions: Vec<Decision>,
-    /// Cells whose formula ran to its end.
-    pub executed: BTreeSet<CellAt>,
-    /// What those cells held at the end, as a person reads it.
-    pub values: BTreeMap<CellAt, String>,
-    /// Functions that the machine does not know: name, and a cell that calls it.
-    pub unknown: BTreeMap<String, CellAt>,
-    /// Formula texts that could not be read: text, and the cell that has it.
-    pub unreadable: Vec<(String, CellAt)>,
-    /// What of the surroundings the texts depend on that were written into cells.
-    pub written_origins: Origins,
-    /// Bytes that were put into memory, and where.
-    pub injected: Vec<(Vec<u8>, CellAt)>,
-    /// Why it ended early, and the cell that ran.
-    pub limit: Option<(LimitHit, CellAt)>,
-    /// How many formulas were run.
-    pub formulas: u64,
-    /// Operations that were carried out.
-    pub steps: u64,
-}
-
 /// A machine in the middle of a run.
 pub struct Machine<'b, 'm> {
     /// Cells.
@@ -296,10 +161,6 @@ pub struct Machine<'b, 'm> {
 
 /// Calls inside calls; Excel ends at some such depth too.
 const DEPTH: usize = 256;
-/// Values on the stack.
-const VALUES: usize = 8192;
-/// Bytes of texts on the stack.
-const STACK_BYTES: usize = 2 << 20;
 /// Bytes of compiled formulas that are kept.
 const CODE_BYTES: usize = 512 << 10;
 /// Effects that are kept.
@@ -488,41 +349,6 @@ impl<'b, 'm> Machine<'b, 'm> {
         Ok(())
     }
 
-    /// Puts a value on the stack.
-    fn push(&mut self, value: Value) -> Result<(), LimitHit> {
-        self.stack_len = self.stack_len.saturating_add(value.data.heap_len());
-        if self.stack.len() >= VALUES || self.stack_len > STACK_BYTES {
-            return Err(LimitHit { kind: LimitKind::Memory, ceiling: STACK_BYTES as u64 });
-        }
-        self.stack.push(value);
-        Ok(())
-    }
-
-    /// Takes a value of the running formula from the stack.
-    fn pop(&mut self) -> Value {
-        let base = self.routines.last().map_or(0, |routine| routine.base);
-        if self.stack.len() <= base {
-            return Value::error(ErrorCode::Value);
-        }
-        let value = self.stack.pop().unwrap_or_else(|| Value::error(ErrorCode::Value));
-        self.stack_len = self.stack_len.saturating_sub(value.data.heap_len());
-        value
-    }
-
-    fn pop_many(&mut self, count: usize) -> Vec<Value> {
-        let mut values: Vec<Value> = (0..count).map(|_| self.pop()).collect();
-        values.reverse();
-        values
-    }
-
-    fn cut_stack(&mut self, base: usize) {
-        while self.stack.len() > base {
-            if let Some(value) = self.stack.pop() {
-                self.stack_len = self.stack_len.saturating_sub(value.data.heap_len());
-            }
-        }
-    }
-
     /// The cell that runs.
     pub fn here(&self) -> CellAt {
         self.routines.last().map_or(self.active, |routine| routine.at)
@@ -532,160 +358,6 @@ impl<'b, 'm> Machine<'b, 'm> {
     pub fn caller(&self) -> CellAt {
         let macros = self.routines.iter().rev().find(|routine| routine.kind == Kind::Macro);
         macros.map_or_else(|| self.here(), |routine| routine.at)
-    }
-
-    fn operation(&mut self, op: &Op, is_last: bool) -> Result<(), LimitHit> {
-        match op {
-            Op::Push(value) => {
-                self.cx.budget.touch(value.data.heap_len())?;
-                self.push(value.clone())
-            }
-            Op::Reference(sheet, cells) => {
-                let sheet = sheet.unwrap_or(self.here().sheet);
-                self.push(Data::Reference(area(sheet, cells)).into())
-            }
-            Op::ActiveReference(cells) => {
-                let sheet = self.active.sheet;
-                self.push(Data::Reference(area(sheet, cells)).into())
-            }
-            Op::Elsewhere(path) => {
-                let value = self.unknown(&format!("a cell of {path}"), Data::Number(0.0));
-                self.push(value)
-            }
-            Op::Name(name) => self.push_name(name),
-            Op::Binary(operator) => {
-                let (right, left) = (self.pop(), self.pop());
-                let value = self.binary(*operator, left, right)?;
-                self.push(value)
-            }
-            Op::Unary(operator) => {
-                let operand = self.pop();
-                let value = self.unary(*operator, operand)?;
-                self.push(value)
-            }
-            Op::Call { spec, args, .. } => {
-                let args = self.pop_many(usize::from(*args));
-                self.call(spec, args, is_last)
-            }
-            Op::Unknown { name, args } => {
-                let args = self.pop_many(usize::from(*args));
-                let value = self.unknown_call(name, &args);
-                self.push(value)
-            }
-            Op::User { name, args } => {
-                let args = self.pop_many(usize::from(*args));
-                let flow = match name {
-                    Some(name) => self.user_call(name, args)?,
-                    None => {
-                        let named = self.pop();
-                        self.computed_call(&named, args)?
-                    }
-                };
-                self.follow_flow(flow)
-            }
-            Op::Branch { otherwise, end } => {
-                let condition = self.pop();
-                let condition = self.single(condition)?;
-                match condition.data.to_boolean() {
-                    Ok(truth) => {
-                        if !self.decide(&condition, truth) {
-                            self.jump(*otherwise);
-                        }
-                        Ok(())
-                    }
-                    Err(code) => {
-                        self.jump(*end);
-                        self.push(Value { data: code.into(), ..condition })
-                    }
-                }
-            }
-            Op::Jump(to) => {
-                self.jump(*to);
-                Ok(())
-            }
-            Op::Choose { places, end } => {
-                let index = self.pop();
-                let index = self.single(index)?;
-                let number = index.data.to_number().ok().and_then(super::functions::whole_number);
-                let place = number.and_then(|number| usize::try_from(number.checked_sub(1)?).ok());
-                match place.and_then(|place| places.get(place)) {
-                    Some(place) => {
-                        self.jump(*place);
-                        Ok(())
-                    }
-                    None => {
-                        self.jump(*end);
-                        self.push(Value::error(ErrorCode::Value))
-                    }
-                }
-            }
-            Op::Assign(name) => {
-                let value = self.pop();
-                let sheet = self.here().sheet;
-                if let Some(name) = name {
-                    self.names.set(&name.key, sheet, Meaning::Value(value.clone()))?;
-                }
-                self.push(value)
-            }
-        }
-    }
-
-    fn jump(&mut self, to: usize) {
-        if let Some(routine) = self.routines.last_mut() {
-            routine.next = to;
-        }
-    }
-
-    fn call(&mut self, spec: &'static Spec, args: Vec<Value>, is_last: bool) -> Result<(), LimitHit> {
-        match spec.handler {
-            Handler::Pure(function) => {
-                let value = self.pure(spec, function, &args)?;
-                self.push(value)
-            }
-            Handler::Act(act) => {
-                let routine = self.routines.last();
-                let is_whole = is_last
-                    && routine.is_some_and(|routine| {
-                        routine.kind == Kind::Macro && routine.base == self.stack.len()
-                    });
-                let call = Call { spec, args, at: self.here(), is_whole };
-                let flow = act(self, &call)?;
-                self.follow_flow(flow)
-            }
-        }
-    }
-
-    /// Computes a pure function. What it reads from the clock is a small range of values.
-    pub fn pure(
-        &mut self,
-        spec: &'static Spec,
-        function: super::functions::Pure,
-        args: &[Value],
-    ) -> Result<Value, LimitHit> {
-        self.refresh(args)?;
-        let here = self.here();
-        let environment = self.environment;
-        let value = Args::new(args, &mut self.store, &mut self.cx, here, environment).compute(function)?;
-        Ok(self.clock_part(spec.name, args).unwrap_or(value))
-    }
-
-    fn follow_flow(&mut self, flow: Flow) -> Result<(), LimitHit> {
-        match flow {
-            Flow::Value(value) => self.push(value),
-            Flow::Goto(at) => self.go_to(at),
-            Flow::Enter(at, args) => self.enter(at, args),
-            Flow::Evaluate(code) => {
-                let at = self.here();
-                self.push_routine(at, code, Kind::Formula, Vec::new())
-            }
-            Flow::Return(value) => self.return_with(value),
-            Flow::Halt => {
-                self.ended_early(Data::Boolean(true).into())?;
-                self.routines.clear();
-                self.cut_stack(0);
-                Ok(())
-            }
-        }
     }
 
     fn push_routine(
@@ -737,18 +409,6 @@ impl<'b, 'm> Machine<'b, 'm> {
         let owner = name.sheet.unwrap_or(sheet);
         self.names.found(&name.key, owner, meaning.clone())?;
         Ok(Some(meaning))
-    }
-
-    fn push_name(&mut self, name: &NameRef) -> Result<(), LimitHit> {
-        let at = self.here();
-        match self.meaning(name, at.sheet)? {
-            Some(Meaning::Value(value)) => {
-                self.cx.budget.touch(value.data.heap_len())?;
-                self.push(value)
-            }
-            Some(Meaning::Code(code)) => self.push_routine(at, code, Kind::Formula, Vec::new()),
-            Some(Meaning::File(_)) | None => self.push(Value::error(ErrorCode::Name)),
-        }
     }
 
     /// The formula of a cell, ready to run.
@@ -848,85 +508,6 @@ impl<'b, 'm> Machine<'b, 'm> {
         let entry = self.entry;
         self.out.done.push(Done { kind, text, detail, at, written, origins, entry });
         Ok(())
-    }
-
-    /// The answer to a question about the surroundings. The same question has one answer a run; one
-    /// of few possible answers (`range`) may be given by the choices of the run.
-    pub fn ask(&mut self, label: &str, data: Data, range: &[f64]) -> Value {
-        let data = match self.choices.values.get(label) {
-            Some(value) => Data::Number(*value),
-            None => data,
-        };
-        let known = self.out.sources.iter().position(|source| source.label == label);
-        let index = known.unwrap_or_else(|| {
-            let mut assumed = String::new();
-            let _ = data.write(&mut assumed);
-            if self.out.sources.len() < NOTED {
-                let range = range.to_vec();
-                self.out.sources.push(Source { label: label.to_owned(), assumed, range });
-            }
-            self.out.sources.len().saturating_sub(1)
-        });
-        Value { data, origins: Origins::source(index), symbol: None }
-    }
-
-    /// A value that nobody can know: it is shown by its label.
-    pub fn unknown(&mut self, label: &str, assumed: Data) -> Value {
-        let value = self.ask(label, assumed, &[]);
-        Value { symbol: Some(label.into()), ..value }
-    }
-
-    /// A value that nobody can know, another one each time it is asked for: `RAND#1`.
-    pub fn fresh(&mut self, label: &'static str, assumed: Data) -> Value {
-        let count = self.counters.entry(label).or_insert(0);
-        *count = count.saturating_add(1);
-        let label = format!("{label}#{count}");
-        self.unknown(&label, assumed)
-    }
-
-    /// Which way a condition goes. One that depends on the surroundings is noted, and goes the other
-    /// way where the choices of the run say so.
-    pub fn decide(&mut self, condition: &Value, truth: bool) -> bool {
-        if !condition.origins.is_environment() || self.out.decisions.len() >= NOTED {
-            return truth;
-        }
-        let ordinal = self.out.decisions.len();
-        let flipped = self.choices.flips.contains(&ordinal);
-        let text = match &condition.symbol {
-            Some(symbol) => symbol.to_string(),
-            None => self.tested(condition),
-        };
-        let truth = truth != flipped;
-        let at = self.caller();
-        self.out.decisions.push(Decision { at, origins: condition.origins, text, truth });
-        truth
-    }
-
-    /// A condition that has no words of its own: the answer to a question, or something made of it.
-    fn tested(&self, condition: &Value) -> String {
-        let labels = self.labels(condition.origins);
-        let mut shown = String::new();
-        let _ = condition.data.write(&mut shown);
-        let answers = |source: &Source| source.label == labels && source.assumed == shown;
-        if self.out.sources.iter().any(answers) { labels } else { format!("a test of {labels}") }
-    }
-
-    /// The labels of what a value depends on.
-    pub fn labels(&self, origins: Origins) -> String {
-        let labels = self.out.sources.iter().enumerate().filter(|(index, _)| origins.has(*index));
-        let labels: Vec<&str> = labels.take(4).map(|(_, source)| source.label.as_str()).collect();
-        labels.join(", ")
-    }
-
-    /// Notes a function that the machine does not know. Its arguments were evaluated.
-    fn unknown_call(&mut self, name: &str, args: &[Value]) -> Value {
-        let at = self.caller();
-        if self.out.unknown.len() < NOTED {
-            self.out.unknown.entry(name.to_owned()).or_insert(at);
-        }
-        let origins = args.iter().fold(Origins::NONE, |all, arg| all.and(arg.origins));
-        let value = self.unknown(name, Data::Number(0.0));
-        Value { origins: value.origins.and(origins), ..value }
     }
 }
 
