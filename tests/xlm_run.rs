@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use docsift::report::{Effect, EffectDetail, Report};
-use docsift_corpus::biff::State;
+use docsift_corpus::biff::{Sheet, State};
 use docsift_corpus::fixtures::{self, Fixture, twin};
 
 fn report(name: &str) -> Report {
@@ -230,6 +230,31 @@ fn what_a_macro_writes_is_a_part() {
     );
 }
 
+/// Excel saves the active sheet alone in a format of text, and of its cells the values.
+#[test]
+fn a_sheet_saved_as_text_is_the_active_one_with_its_values() {
+    let saved = |lines: &[&str]| {
+        let mut book = fixtures::auto_open(State::Hidden, lines);
+        book.sheets[0] = Sheet::work("First").texts("A1", &["one"]).number("B1", 2.0);
+        book.sheets.push(Sheet::work("Other").texts("A1", &["say \"a,b\"", "end"]).number("B2", 0.5));
+        let report = docsift::analyze(&fixtures::xls(&book));
+        let write = report.behaviour.iter().find(|effect| effect.kind == "write").unwrap();
+        detail(write).content.clone().unwrap()
+    };
+    let first = "one\t2\r\n";
+    let other = "\"say \"\"a,b\"\"\"\r\nend\t0.5\r\n";
+    let save = "SAVE.AS(\"a.txt\",3)";
+    assert_eq!(saved(&[save, "HALT()"]), first);
+    assert_eq!(saved(&["WORKBOOK.ACTIVATE(\"Other\")", save, "HALT()"]), other);
+    assert_eq!(saved(&["WORKBOOK.SELECT(\"First\",\"Other\")", save, "HALT()"]), other);
+    assert_eq!(saved(&["WORKBOOK.COPY(\"Other\")", save, "HALT()"]), other);
+    let written = ["WORKBOOK.ACTIVATE(\"Other\")", "FORMULA(\"=1+2\",Other!A1)", save, "HALT()"];
+    assert_eq!(saved(&written), "3\r\nend\t0.5\r\n");
+    assert_eq!(saved(&["SAVE.AS(\"a.csv\",6)", "HALT()"]), "one,2\r\n");
+    let columns = "say \"a,b\"\r\nend 0.5\r\n";
+    assert_eq!(saved(&["WORKBOOK.ACTIVATE(\"Other\")", "SAVE.AS(\"a.prn\",36)", "HALT()"]), columns);
+}
+
 /// The same unknown has one value in a run, another random number is another one.
 #[test]
 fn unknowns_stand_in_addresses_and_have_an_identity() {
@@ -263,6 +288,44 @@ fn procedures_that_a_macro_runs_are_started() {
     assert_eq!(conditions("vba-run-by-xlm.xls"), [("run", None), ("delete", None)]);
     assert_eq!(conditions("vba-run-by-xlm-umlaut.xls"), [("run", None), ("delete", None)]);
     assert_eq!(conditions("vba-not-run-by-xlm.xls"), [("run", person()), ("delete", person())]);
+}
+
+/// What a macro runs of VBA names the cell that does, and hangs on what that hangs on.
+#[test]
+fn effects_of_a_run_procedure_name_the_calling_cell() {
+    let callers = |name: &str| -> Vec<(&'static str, Option<String>, Option<String>)> {
+        let report = report_of(name);
+        let of_vba = report.behaviour.into_iter().filter(|effect| effect.basis == "seen_in_text");
+        let caller = |effect: &Effect| effect.detail.as_ref()?.caller.as_ref()?.cell.clone();
+        of_vba.map(|effect| (effect.kind, caller(&effect), effect.condition)).collect()
+    };
+    let cell = |cell: &str| Some(format!("Macro1!{cell}"));
+    let person = || Some("when a person starts the macro".to_owned());
+    let mouse = || Some("GET.WORKSPACE(19) is TRUE".to_owned());
+    assert_eq!(callers("vba-run-by-xlm.xls"), [("run", cell("A1"), None), ("delete", cell("A2"), None)]);
+    assert_eq!(callers("vba-run-by-xlm-if.xls"), [("run", cell("A1"), mouse()), ("delete", None, person())]);
+    let add_in = [("run", cell("A1"), None), ("delete", None, person())];
+    assert_eq!(callers("vba-run-by-xlm-add-in.xls"), add_in);
+}
+
+/// Commands write a file in pieces and decode it: what comes out is a part with its bytes, and is read.
+#[test]
+fn a_workbook_that_commands_decode_is_read_and_run() {
+    let report = report_of("run-echo-decode.xls");
+    let made: Vec<(&str, &str)> = report
+        .parts
+        .iter()
+        .filter(|part| part.path.contains("oxnv1"))
+        .map(|part| (part.path.as_str(), part.kind))
+        .collect();
+    let workbook = "run-echo-decode.xls!/Workbook!/..\\oxnv1";
+    assert_eq!(
+        made,
+        [(format!("{workbook}.txt").as_str(), "written_file"), (format!("{workbook}.xls").as_str(), "biff8")]
+    );
+    let runs = report.behaviour.iter().filter(|effect| effect.kind == "run");
+    let runs: Vec<&str> = runs.map(|effect| effect.text.as_str()).skip(3).collect();
+    assert_eq!(runs, ["..\\oxnv1.xls", "EXEC(oxnv2.exe)"]);
 }
 
 /// An archive in what a macro writes is opened, and the document in it is read and run.

@@ -68,7 +68,7 @@ pub(super) const TABLE: &[Spec] = &[
     act("WORKBOOK.NEXT", next_sheet, "Activates the next sheet"),
     act("WORKBOOK.PREV", next_sheet, "Activates the sheet before"),
     act("WORKBOOK.PROTECT", super::control::nothing, "Protects the workbook"),
-    act("WORKBOOK.SELECT", activate, "Selects sheets"),
+    act("WORKBOOK.SELECT", select_sheets, "Selects sheets; one of them is active"),
     act("WORKBOOK.UNHIDE", super::control::nothing, "Shows sheets again"),
 ];
 
@@ -184,7 +184,8 @@ fn save(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     super::control::nothing(machine, call)
 }
 
-/// The active sheet as a text file: its rows, with a separator between the cells.
+/// The active sheet as a text file, which is all that Excel saves in such a format: the values of its
+/// cells by rows, with a separator between them.
 fn exported(machine: &mut Machine<'_, '_>, separator: char) -> Result<(String, Origins), LimitHit> {
     /// Cells, and bytes of all.
     const CELLS: usize = 65_536;
@@ -206,7 +207,7 @@ fn exported(machine: &mut Machine<'_, '_>, separator: char) -> Result<(String, O
             origins = origins.and(value.origins);
             if let Ok(shown) = value.shown() {
                 machine.cx.budget.touch(shown.len())?;
-                line.push_str(&shown);
+                push_field(&shown, separator, &mut line);
             }
         }
         // Excel ends a line at its last cell.
@@ -217,6 +218,19 @@ fn exported(machine: &mut Machine<'_, '_>, separator: char) -> Result<(String, O
         }
     }
     Ok((text, origins))
+}
+
+/// A field as Excel writes it: in quotes where it has a comma, a quote, the separator or a line end.
+/// Text in columns (format 36) has no quotes.
+fn push_field(field: &str, separator: char, line: &mut String) {
+    let quoted = separator != ' ' && field.contains(['"', ',', '\n', '\r', separator]);
+    if quoted {
+        line.push('"');
+        line.push_str(&field.replace('"', "\"\""));
+        line.push('"');
+    } else {
+        line.push_str(field);
+    }
 }
 
 fn open(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
@@ -260,14 +274,28 @@ fn vba_file(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit
 fn copy_sheet(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let to = machine.text_of(call.arg(1))?;
     let own = machine.environment.document.clone();
-    if to.is_empty() || to.eq_ignore_ascii_case(&own) {
+    if to.is_empty() {
+        // The copy is alone in a workbook of its own, which is the active one.
+        return activate(machine, call);
+    }
+    if to.eq_ignore_ascii_case(&own) {
         return super::control::nothing(machine, call);
     }
     effect(machine, call, EffectKind::Persist)
 }
 
 fn activate(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
-    let name = machine.text_of(call.arg(0))?;
+    activate_named(machine, call, 0)
+}
+
+/// WORKBOOK.SELECT: names, the name of the one that is active then.
+fn select_sheets(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
+    let active = machine.text_of(call.arg(1))?;
+    activate_named(machine, call, usize::from(!active.is_empty()))
+}
+
+fn activate_named(machine: &mut Machine<'_, '_>, call: &Call, name: usize) -> Result<Flow, LimitHit> {
+    let name = machine.text_of(call.arg(name))?;
     if let Some(sheet) = machine.sheet_named(&name) {
         machine.active = CellAt { sheet, row: 0, column: 0 };
         machine.selection = Area::cell(machine.active);

@@ -221,6 +221,48 @@ fn text_comes_back_as_it_was() {
     }
 }
 
+/// Each form of text that FORMULA and its kin carry: what it prints as, and that this is the same formula.
+#[test]
+fn every_form_that_macros_carry_comes_back() {
+    let a1 = Options::default();
+    let r1c1 = Options { style: Style::R1C1, cell: (4, 2), ..Options::default() };
+    let semicolons = Options { signs: Signs::SEMICOLON, ..Options::default() };
+    let european = Options { signs: Signs::EUROPEAN, ..Options::default() };
+    let forms = [
+        ("A1", &a1, "=SUM($A$1:B2,C:$D,1:$2)", "SUM($A$1:B2,C:$D,1:$2)"),
+        ("R1C1", &r1c1, "=SUM(R1C1:R[-1]C[2],C4,R)", "SUM($A$1:E4,$D:$D,5:5)"),
+        ("a sheet", &a1, "=Sheet1!A1+Sheet1!$A$1:B2", "Sheet1!A1+Sheet1!$A$1:B2"),
+        ("a sheet in R1C1", &r1c1, "='Macro 1'!R[1]C[1]", "'Macro 1'!D6"),
+        ("a quoted name with quotes", &a1, "='It''s'!A1&'it''S'!local", "'It''s'!A1&'It''s'!local"),
+        ("sheets one behind the other", &a1, "=SUM('Sheet1:Macro 1'!A1:B2)", "SUM('Sheet1:Macro 1'!A1:B2)"),
+        ("the same in R1C1", &r1c1, "=SUM('Sheet1:Macro 1'!R1C1)", "SUM('Sheet1:Macro 1'!$A$1)"),
+        ("an array", &a1, "={1,-2.5;\"a;b\",#N/A}", "{1,-2.5;\"a;b\",#N/A}"),
+        ("an array in a call", &a1, "=INDEX({\"a\",\"b\"},2)", "INDEX({\"a\",\"b\"},2)"),
+        (
+            "nested quotes",
+            &a1,
+            r#"=FORMULA("=EXEC(""a """"b"""" c"")",A1)"#,
+            r#"FORMULA("=EXEC(""a """"b"""" c"")",A1)"#,
+        ),
+        ("only quotes", &a1, r#"="""""""""#, r#""""""""""#),
+        ("no leading =", &a1, "EXEC(\"a\")", "EXEC(\"a\")"),
+        ("a leading = in the text", &a1, "=\"=1+1\"", "\"=1+1\""),
+        ("an inner =", &a1, "=ALERT(1)=EXEC(\"a\")=2", "ALERT(1)=EXEC(\"a\")=2"),
+        ("an inner = in an argument", &a1, "=IF(A1=2,B1=\"=\")", "IF(A1=2,B1=\"=\")"),
+        ("semicolons between arguments", &semicolons, "=IF(A1;1.5;\";\")", "IF(A1,1.5,\";\")"),
+        ("a comma in numbers", &european, "=SUM(1,5;{1,5.2;3.4};(A1;B1))", "SUM(1.5,{1.5,2;3,4},(A1,B1))"),
+    ];
+    for (form, options, text, expected) in forms {
+        let mut workbook = workbook();
+        let compiled = compile_in(text, options, &mut workbook).unwrap();
+        let (printed, whole) = printed_in(&compiled, options.cell, &workbook);
+        assert_eq!(printed, expected, "{form}");
+        assert_eq!(whole, Printed { complete: true, cut: false }, "{form}");
+        // Relative parts of tokens in A1 are positions, so that the cell does not matter.
+        assert_eq!(compile_in(&printed, &a1, &mut workbook), Ok(compiled), "{form}");
+    }
+}
+
 #[test]
 fn r1c1_counts_from_the_cell_and_wraps() {
     let at = |row, column| Options { style: Style::R1C1, cell: (row, column), ..Options::default() };
