@@ -4,13 +4,14 @@
 //! describes. All of them are one tree over folded text without spaces, slashes, hyphens and quotes.
 //!
 //! The tree is walked from the beginnings of words only, which an Aho-Corasick automaton cannot
-//! do. A table of first letters ends most walks before they begin, whatever the number of languages.
+//! do. [`Openings`] end nearly all walks before they begin, whatever the number of languages.
 
 use std::sync::LazyLock;
 
 use super::folding::Folded;
 use super::instruction::{RULES, Role, Rule};
 use super::language::Language;
+use super::openings::{Opening, Openings};
 
 /// One word or phrase that the automaton knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +45,9 @@ pub(super) struct Grammar {
     pub(super) phrases: Vec<Phrase>,
     /// The root is node 0.
     nodes: Vec<Node>,
-    /// The node behind the first byte of a phrase, in either case; 0 is none.
+    /// The node behind the first byte of a phrase; 0 is none.
     starts: [u32; 256],
-    /// What each byte of a text is: [`START`] and its kind.
-    classes: [u8; 256],
-    /// A bit for each hash of four bytes that begin a phrase; a phrase of fewer has zeros behind it.
-    openings: Vec<u64>,
-    /// Whether a phrase of fewer than four bytes begins with a byte.
-    short: [bool; 256],
+    pub(super) openings: Openings,
     /// Bytes of the longest phrase without skipped ones.
     pub(super) longest: usize,
     /// For each role, the rules that need it.
@@ -143,9 +139,7 @@ impl Grammar {
             phrases: Vec::new(),
             nodes: vec![root],
             starts: [0; 256],
-            classes: KINDS,
-            openings: vec![0; OPENINGS / 64],
-            short: [false; 256],
+            openings: Openings::of(entries.iter().map(text)),
             longest: entries.iter().map(|entry| entry.phrase.len).max().unwrap_or(0),
             rules_of,
         };
@@ -182,17 +176,10 @@ impl Grammar {
         if let Some(last) = self.nodes.last_mut() {
             last.phrase = number;
         }
-        let Some(&first) = text.first() else { return };
-        let node = path.first().copied().unwrap_or(0);
-        for byte in [first, first.to_ascii_uppercase()].map(usize::from) {
-            self.starts.get_mut(byte).into_iter().for_each(|start| *start = node);
-            self.classes.get_mut(byte).into_iter().for_each(|class| *class |= START);
-            self.short.get_mut(byte).into_iter().for_each(|short| *short |= text.len() < 4);
+        if let (Some(first), Some(node)) = (text.first(), path.first()) {
+            self.starts.get_mut(usize::from(*first)).into_iter().for_each(|start| *start = *node);
         }
-        let mut four = [0; 4];
-        four.iter_mut().zip(text).for_each(|(to, byte)| *to = *byte);
-        let (word, bit) = opening(four);
-        self.openings.get_mut(word).into_iter().for_each(|bits| *bits |= bit);
+        self.openings.add(text, shared, path);
     }
 
     /// How many nodes the tree has.
@@ -200,26 +187,10 @@ impl Grammar {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    /// What a byte is in a text: [`START`], [`LETTER`], [`CONTINUES`] and [`SKIPPED`].
-    pub(super) fn class(&self, byte: u8) -> u8 {
-        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
-    }
-
-    /// The node that a phrase begins with at `byte`, in either case; 0 for none.
-    pub(super) fn start(&self, byte: u8) -> u32 {
-        self.starts.get(usize::from(byte)).copied().unwrap_or(0)
-    }
-
-    /// Whether a phrase may begin with these bytes, in either case; none of them is skipped. Few other
-    /// words pass.
-    pub(super) fn may_open(&self, four: [u8; 4]) -> bool {
-        let has = |four| {
-            let (word, bit) = opening(four);
-            self.openings.get(word).is_some_and(|bits| bits & bit != 0)
-        };
-        let [a, b, c, _] = four;
-        let is_short = self.short.get(usize::from(a)).is_some_and(|short| *short);
-        has(four) || (is_short && (has([a, b, c, 0]) || has([a, b, 0, 0]) || has([a, 0, 0, 0])))
+    /// What phrases begin with at a byte, which is in lower case.
+    pub(super) fn start(&self, byte: u8) -> Option<Opening> {
+        let node = self.starts.get(usize::from(byte)).copied().filter(|node| *node != 0)?;
+        Some(Opening { node, len: 1 })
     }
 
     /// Whether a phrase goes on behind a node.
@@ -229,16 +200,22 @@ impl Grammar {
 
     /// The node behind one more byte, which is in lower case.
     pub(super) fn child(&self, node: u32, byte: u8) -> Option<u32> {
+        let (child, _) = self.search(node, byte);
+        child
+    }
+
+    /// The node behind one more byte, and how many nodes were looked at for it.
+    pub(super) fn search(&self, node: u32, byte: u8) -> (Option<u32>, u32) {
         if !self.goes_on(node) {
-            return None;
+            return (None, 0);
         }
-        let mut at = node.saturating_add(1);
+        let (mut at, mut looks) = (node.saturating_add(1), 1_u32);
         loop {
-            let child = self.nodes.get(at as usize)?;
+            let Some(child) = self.nodes.get(at as usize) else { return (None, looks) };
             if child.byte >= byte || child.sibling <= at {
-                return (child.byte == byte).then_some(at);
+                return ((child.byte == byte).then_some(at), looks);
             }
-            at = child.sibling;
+            (at, looks) = (child.sibling, looks.saturating_add(1));
         }
     }
 
@@ -247,16 +224,6 @@ impl Grammar {
         let index = u32::from(self.nodes.get(node as usize)?.phrase).checked_sub(1)?;
         Some((index, self.phrases.get(index as usize)?))
     }
-}
-
-/// Bits of the table of first letters.
-const OPENINGS: usize = 1 << 16;
-
-/// Where the bit for four bytes stands. Letters of either case have the same.
-fn opening(four: [u8; 4]) -> (usize, u64) {
-    let lower = u32::from_le_bytes(four) | 0x2020_2020;
-    let index = lower.wrapping_mul(0x9E37_79B1) >> 16;
-    (index as usize >> 6, 1 << (index & 63))
 }
 
 /// Hands out the role and text of each phrase of a data file; a line that cannot be read is an error
@@ -318,14 +285,14 @@ fn is_skipped_char(ch: char) -> bool {
 
 /// Whether a byte of folded text, or of ASCII text, takes no part in matching.
 pub(super) fn is_skipped(byte: u8) -> bool {
-    kind(byte) & SKIPPED != 0
+    unit(byte).letter() == 0
 }
 
 /// Whether a byte begins a letter or digit of a script that parts words with spaces and puts nothing
 /// before them: ASCII, and Latin, Greek and Cyrillic letters of two bytes. In Hebrew and Arabic,
 /// articles and conjunctions stand before a word without a space.
 pub(super) fn is_letter(byte: u8) -> bool {
-    kind(byte) & LETTER != 0
+    unit(byte).0 & Unit::LETTER != 0
 }
 
 /// Whether a byte goes on with a character.
@@ -333,34 +300,68 @@ pub(super) fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
 
-/// Of a byte that takes no part in matching.
-pub(super) const SKIPPED: u8 = 1;
-/// Of a byte that begins a letter of a script that parts words with spaces.
-pub(super) const LETTER: u8 = 2;
-/// Of a byte that goes on with a character.
-pub(super) const CONTINUES: u8 = 4;
-/// Of a byte that a phrase begins with.
-pub(super) const START: u8 = 8;
+/// What a byte of folded text, or of ASCII text, is for matching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unit(u16);
 
-fn kind(byte: u8) -> u8 {
-    KINDS.get(usize::from(byte)).copied().unwrap_or(0)
+impl Unit {
+    /// The first byte of a letter, or a digit, in a script that parts words with spaces.
+    const LETTER: u16 = 1 << 8;
+    /// Any other byte that begins a character.
+    const OTHER: u16 = 1 << 9;
+    /// By how much these are shifted to say what a word begins behind.
+    const BEHIND: u32 = 2;
+    /// Behind the end of a text, where no word begins.
+    pub(super) const END: Unit = Unit(0);
+
+    /// The byte in lower case, 0 when it takes no part in matching.
+    pub(super) fn letter(self) -> u8 {
+        let [letter, _] = self.0.to_le_bytes();
+        letter
+    }
+
+    /// Whether it goes on with a character.
+    pub(super) fn continues(self) -> bool {
+        self.0 & (Unit::LETTER | Unit::OTHER) == 0
+    }
+
+    /// Whether a word begins with it when the character that begins with `before` stands before it.
+    pub(super) fn begins_word_behind(self, before: Unit) -> bool {
+        self.0 >> Unit::BEHIND & before.0 & (Unit::LETTER | Unit::OTHER) != 0
+    }
+
+    /// Whether a word begins with it at the beginning of a text.
+    pub(super) fn begins_word(self) -> bool {
+        self.begins_word_behind(Unit(Unit::OTHER))
+    }
+
+    const fn of(byte: u8) -> Unit {
+        Unit(match byte {
+            0..=b' ' | b'\\' | b'/' | b'-' | b'_' | b'"' | b'\'' | b'`' | b'>' | b'*' | b'|' | 0x7F => {
+                Unit::OTHER
+            }
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD3 => {
+                byte.to_ascii_lowercase() as u16 | Unit::LETTER | Unit::OTHER << Unit::BEHIND
+            }
+            0x80..=0xBF => byte as u16,
+            _ => byte as u16 | Unit::OTHER | (Unit::LETTER | Unit::OTHER) << Unit::BEHIND,
+        })
+    }
 }
 
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
+#[inline]
+pub(super) fn unit(byte: u8) -> Unit {
+    UNITS.get(usize::from(byte)).copied().unwrap_or(Unit::END)
+}
+
+static UNITS: [Unit; 256] = {
+    let mut units = [Unit::END; 256];
     let mut byte = 0_u8;
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     loop {
-        kinds[byte as usize] = match byte {
-            0..=b' ' | b'\\' | b'/' | b'-' | b'_' | b'"' | b'\'' | b'`' | b'>' | b'*' | b'|' | 0x7F => {
-                SKIPPED
-            }
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD3 => LETTER,
-            0x80..=0xBF => CONTINUES,
-            _ => 0,
-        };
+        units[byte as usize] = Unit::of(byte);
         if byte == u8::MAX {
-            break kinds;
+            break units;
         }
         byte += 1;
     }

@@ -1,7 +1,7 @@
 //! The phrases of some languages alone, so that a benchmark can tell what a language more costs.
 
 use super::grammar::Grammar;
-use super::scan::Scanner;
+use super::scan::{Scanner, Work};
 
 /// The phrases of the first data files, and memory to match them with.
 #[derive(Debug)]
@@ -25,5 +25,10 @@ impl Phrases {
     pub fn found_in(&mut self, text: &str) -> usize {
         self.scanner.whole(&self.grammar, text);
         self.scanner.found.len()
+    }
+
+    /// What all texts so far have cost.
+    pub fn work(&self) -> Work {
+        self.scanner.work
     }
 }

@@ -25,6 +25,7 @@ mod look;
 #[path = "no_look.rs"]
 mod look;
 mod measure;
+mod openings;
 mod scan;
 
 pub use folding::{Folded, fold};
@@ -32,6 +33,8 @@ pub use hiding::{HiddenCells, Hiding, HidingFormats, cell_is_hidden};
 pub use language::Language;
 #[doc(hidden)]
 pub use measure::Phrases;
+#[doc(hidden)]
+pub use scan::Work;
 
 use std::cmp::Reverse;
 

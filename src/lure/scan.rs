@@ -3,8 +3,9 @@
 
 use super::Folded;
 use super::folding::Around;
-use super::grammar::{CONTINUES, Grammar, LETTER, Phrase, START, is_letter, is_skipped};
+use super::grammar::{Grammar, Phrase, Unit, is_letter, is_skipped, unit};
 use super::instruction::Role;
+use super::openings::Opening;
 
 /// A run of more skipped bytes ends every phrase; spaces that stand together are one.
 const GAP: u32 = 8;
@@ -50,6 +51,17 @@ pub(super) struct Scanner {
     live: Vec<Walker>,
     /// What the last call found, by its end.
     pub(super) found: Vec<Found>,
+    /// What [`Scanner::whole`] cost, all texts together.
+    pub(super) work: Work,
+}
+
+/// What it cost to look for phrases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// At how many beginnings of words openings were looked up.
+    pub words: u64,
+    /// How many bytes were read and nodes looked at behind the openings that were found.
+    pub steps: u64,
 }
 
 impl Scanner {
@@ -65,7 +77,8 @@ impl Scanner {
             self.folded.refold(text);
         }
         let bytes = if ascii { text.as_bytes() } else { self.folded.text.as_bytes() };
-        walk(grammar, bytes, &mut self.live, &mut self.found);
+        let (live, found) = (&mut self.live, &mut self.found);
+        Walk { grammar, bytes, live, found, work: &mut self.work }.run();
         let first = bytes.iter().find(|byte| !is_skipped(**byte)).map_or(0, u8::to_ascii_lowercase);
         drop_words_of_names(grammar, &mut self.found);
         // Phrases are found by their ends, so that letters are counted once.
@@ -173,70 +186,104 @@ impl Scanner {
     }
 }
 
-/// Reads ASCII text as it stands, or folded text: follows a phrase from the beginning of each word. What
-/// is found stands in the order of the ends.
-fn walk(grammar: &Grammar, bytes: &[u8], live: &mut Vec<Walker>, found: &mut Vec<Found>) {
-    let mut before = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        let class = grammar.class(byte);
-        if class & START != 0 && class & before & LETTER == 0 {
-            let rest = bytes.get(at..).unwrap_or_default();
-            if may_begin(grammar, rest) {
-                follow(grammar, bytes, at, live, found);
-            }
-        }
-        if class & CONTINUES == 0 {
-            before = class;
-        }
-    }
-    found.sort_unstable_by_key(|found| (found.end, found.begin));
+/// A walk over ASCII text as it stands, or over folded text.
+struct Walk<'w> {
+    grammar: &'w Grammar,
+    bytes: &'w [u8],
+    live: &'w mut Vec<Walker>,
+    found: &'w mut Vec<Found>,
+    work: &'w mut Work,
 }
 
-/// Whether a phrase may begin like this text: its first letters tell for nearly all words.
-fn may_begin(grammar: &Grammar, text: &[u8]) -> bool {
-    let Some(&[first, second, third, fourth]) = text.first_chunk() else { return true };
-    if !(is_skipped(second) || is_skipped(third) || is_skipped(fourth)) {
-        return grammar.may_open([first, second, third, fourth]);
-    }
-    let mut four = [first, 0, 0, 0];
-    let mut free = four.iter_mut().skip(1);
-    // Of words and spaces in turn, seven more bytes have the three that are missing.
-    for &byte in text.iter().skip(1).take(7).filter(|byte| !is_skipped(**byte)) {
-        match free.next() {
-            Some(place) => *place = byte,
-            None => return grammar.may_open(four),
+impl Walk<'_> {
+    /// Follows the phrases from the beginning of each word. What is found stands in the order of the ends.
+    ///
+    /// The text is read backwards, so that at the beginning of a word its next bytes are at hand:
+    /// the first of them lowest, in lower case and without skipped ones.
+    fn run(mut self) {
+        let mut window = 0_u64;
+        // The character behind, where it begins, and the window from there on.
+        let (mut behind, mut begin, mut word) = (Unit::END, 0, 0);
+        for (at, &byte) in self.bytes.iter().enumerate().rev() {
+            let unit = unit(byte);
+            let letter = unit.letter();
+            if letter != 0 {
+                window = window << 8 | u64::from(letter);
+            }
+            if !unit.continues() {
+                if behind.begins_word_behind(unit) {
+                    self.look(begin, word);
+                }
+                (behind, begin, word) = (unit, at, window);
+            }
         }
+        if behind.begins_word() {
+            self.look(begin, word);
+        }
+        self.live.reverse();
+        self.found.sort_unstable_by_key(|found| (found.end, found.begin));
     }
-    free.next().is_some() || grammar.may_open(four)
-}
 
-/// Follows the phrases that begin at `begin`.
-fn follow(grammar: &Grammar, bytes: &[u8], begin: usize, live: &mut Vec<Walker>, found: &mut Vec<Found>) {
-    let Some(&first) = bytes.get(begin) else { return };
-    let mut node = grammar.start(first);
-    let mut at = begin;
-    loop {
-        matched(grammar, bytes, Walker { node, begin }, at, found);
-        if !grammar.goes_on(node) {
-            return;
-        }
-        let (mut gap, mut after_space) = (0_u32, false);
-        let byte = loop {
-            at = at.saturating_add(1);
-            let Some(&byte) = bytes.get(at) else { return live.push(Walker { node, begin }) };
-            if !is_skipped(byte) {
-                break byte;
-            }
-            let space = byte <= b' ' || byte == 0x7F;
-            gap = gap.saturating_add(u32::from(!(space && after_space)));
-            if gap > GAP {
-                return;
-            }
-            after_space = space;
+    /// Looks for phrases at the beginning of a word.
+    #[inline]
+    fn look(&mut self, begin: usize, word: u64) {
+        self.work.words = self.work.words.saturating_add(1);
+        let openings = &self.grammar.openings;
+        let opening = if openings.may_be_cut(word) {
+            let [first, ..] = word.to_le_bytes();
+            self.grammar.start(first)
+        } else {
+            openings.find(word)
         };
-        match grammar.child(node, byte.to_ascii_lowercase()) {
-            Some(child) => node = child,
-            None => return,
+        if let Some(opening) = opening {
+            self.follow(begin, opening);
+        }
+    }
+
+    /// Follows the phrases that begin with an opening.
+    #[inline(never)]
+    fn follow(&mut self, begin: usize, opening: Opening) {
+        let Opening { mut node, len: mut left } = opening;
+        let (mut gap, mut after_space) = (0_u32, false);
+        for (at, &byte) in self.bytes.iter().enumerate().skip(begin) {
+            self.work.steps = self.work.steps.saturating_add(1);
+            if is_skipped(byte) {
+                let space = byte <= b' ' || byte == 0x7F;
+                gap = gap.saturating_add(u32::from(!(space && after_space)));
+                if gap > GAP {
+                    return;
+                }
+                after_space = space;
+                continue;
+            }
+            (gap, after_space) = (0, false);
+            if left > 0 {
+                left = left.saturating_sub(1);
+            } else {
+                let (child, looks) = self.grammar.search(node, byte.to_ascii_lowercase());
+                self.work.steps = self.work.steps.saturating_add(looks.into());
+                match child {
+                    Some(child) => node = child,
+                    None => return,
+                }
+            }
+            if left == 0 {
+                self.matched(node, begin, at.saturating_add(1));
+                if !self.grammar.goes_on(node) {
+                    return;
+                }
+            }
+        }
+        self.live.push(Walker { node, begin });
+    }
+
+    /// Takes the phrase of a node, if it has one and stands there whole.
+    fn matched(&mut self, node: u32, begin: usize, end: usize) {
+        let Some((phrase, facts)) = self.grammar.phrase(node) else { return };
+        let part = self.bytes.get(begin..end).unwrap_or_default();
+        if is_whole(facts, self.bytes, end) && (!facts.needs_slash || part.iter().any(is_slash)) {
+            let (begin, end) = (offset(begin), offset(end));
+            self.found.push(Found { phrase, begin, end, from: begin, to: end, back: 0 });
         }
     }
 }
@@ -276,16 +323,6 @@ fn advance(grammar: &Grammar, byte: u8, live: &mut Vec<Walker>) {
     });
 }
 
-fn matched(grammar: &Grammar, bytes: &[u8], walker: Walker, at: usize, found: &mut Vec<Found>) {
-    let Some((phrase, facts)) = grammar.phrase(walker.node) else { return };
-    let end = at.saturating_add(1);
-    let part = bytes.get(walker.begin..end).unwrap_or_default();
-    if is_whole(facts, bytes, end) && (!facts.needs_slash || part.iter().any(is_slash)) {
-        let (begin, end) = (offset(walker.begin), offset(end));
-        found.push(Found { phrase, begin, end, from: begin, to: end, back: 0 });
-    }
-}
-
 /// Whether no letter goes on behind a phrase that ends with one.
 fn is_whole(phrase: &Phrase, bytes: &[u8], end: usize) -> bool {
     !(phrase.ends_word && bytes.get(end).is_some_and(|byte| is_letter(*byte)))
@@ -315,4 +352,90 @@ pub(super) fn width(bytes: &[u8]) -> usize {
 /// An offset in one text. The texts of a workbook are shorter than 4 GiB.
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use docsift_corpus::lures;
+    use proptest::prelude::*;
+
+    use super::super::measure::Phrases;
+    use super::*;
+
+    /// What is found, and which nodes are left, when every phrase is followed from the root at every word.
+    fn plainly(grammar: &Grammar, bytes: &[u8]) -> (Vec<Found>, Vec<u32>) {
+        let (mut live, mut found, mut work) = (Vec::new(), Vec::new(), Work::default());
+        let mut walk = Walk { grammar, bytes, live: &mut live, found: &mut found, work: &mut work };
+        let mut before = None;
+        for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| !matches!(byte, 0x80..=0xBF)) {
+            let parted = !(is_letter(*byte) && before.is_some_and(|byte: u8| is_letter(byte)));
+            if let Some(opening) = grammar.start(byte.to_ascii_lowercase()).filter(|_| parted) {
+                walk.follow(at, opening);
+            }
+            before = Some(*byte);
+        }
+        found.sort_by_key(|found| (found.end, found.begin));
+        (found, live.iter().map(|walker| walker.node).collect())
+    }
+
+    fn by_openings(grammar: &Grammar, bytes: &[u8]) -> (Vec<Found>, Vec<u32>) {
+        let (mut live, mut found, mut work) = (Vec::new(), Vec::new(), Work::default());
+        Walk { grammar, bytes, live: &mut live, found: &mut found, work: &mut work }.run();
+        (found, live.iter().map(|walker| walker.node).collect())
+    }
+
+    #[test]
+    fn openings_miss_no_phrase_and_no_beginning_of_one() {
+        let grammar = Grammar::shared();
+        for text in lures::all() {
+            let folded = super::super::fold(text.text).text;
+            for cut in (0..=folded.len()).filter(|cut| folded.is_char_boundary(*cut)) {
+                let bytes = &folded.as_bytes()[..cut];
+                // The whole text once; beginnings by their last words, which decide.
+                let from =
+                    if cut == folded.len() { 0 } else { folded.floor_char_boundary(cut.saturating_sub(24)) };
+                let bytes = &bytes[from..];
+                assert_eq!(by_openings(grammar, bytes), plainly(grammar, bytes), "{:?}", &folded[from..cut]);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn openings_miss_nothing_in_words_of_phrases(
+            text in "((qr|ac|fil|klick|enable|content|templates|\\\\|放大|启用|宏|файл|أ|a|c|q|e) ?[\n\0-]{0,10}){0,12}"
+        ) {
+            let (grammar, folded) = (Grammar::shared(), super::super::fold(&text).text);
+            prop_assert_eq!(by_openings(grammar, folded.as_bytes()), plainly(grammar, folded.as_bytes()));
+        }
+    }
+
+    /// Prose of several scripts without an instruction.
+    const PROSE: &str = "The quarterly figures for the northern region were higher than we had expected. Sales of \
+        paper and pens rose by four per cent, while rents stayed where they were. Three orders came in late and \
+        will be counted in the next quarter. We suggest to keep the budget of last year and to look at the numbers \
+        in June. Umsätze für März über Plan. Les dépenses ont été réduites à la fin de l'été. Выручка за второй \
+        квартал оказалась выше ожиданий. Τα έξοδα μειώθηκαν ελαφρά φέτος. 第二四半期の売上高は予想を上回りました。\
+        2분기 매출은 예상보다 높았습니다. ارتفعت الإيرادات في الربع الثاني. ההכנסות ברבעון השני היו גבוהות. \
+        दूसरी तिमाही की आय अनुमान से अधिक रही। รายได้ไตรมาสที่สองสูงกว่าที่คาด";
+
+    #[test]
+    fn a_language_more_costs_next_to_nothing_where_its_words_do_not_stand() {
+        let english = lures::all().into_iter().filter(|text| text.language == "en" && text.family.is_none());
+        let texts = [PROSE.to_owned(), english.map(|text| text.text).collect::<Vec<_>>().join("\n")];
+        for text in texts {
+            let work_of = |languages| {
+                let mut phrases = Phrases::of(languages);
+                phrases.found_in(&text);
+                phrases.work()
+            };
+            let one = work_of(1);
+            for languages in [2, 10, 20, 29] {
+                let all = work_of(languages);
+                assert_eq!(all.words, one.words, "{languages} languages");
+                let more = all.steps - one.steps;
+                assert!(more * 6 < text.len() as u64, "{languages} languages: {more} steps more");
+            }
+        }
+    }
 }
