@@ -18,6 +18,7 @@ pub mod html;
 pub mod hwp;
 pub mod hyperlink;
 pub mod link;
+pub mod markup;
 pub mod message;
 pub mod metafile;
 pub mod moniker;

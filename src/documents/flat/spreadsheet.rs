@@ -127,7 +127,7 @@ impl Reader<'_, '_> {
             let Some(node) = xml.next(coded.offset.unwrap_or(0), cx)? else { break };
             match node {
                 Node::Start(element) => self.start(&element, text, cx)?,
-                Node::End(name) => self.end(&name, cx)?,
+                Node::End(name) => self.end(name, cx)?,
                 Node::Text(piece) => self.piece(&piece, before, cx)?,
             }
         }

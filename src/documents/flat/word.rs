@@ -51,7 +51,7 @@ pub fn read(
         let Some(node) = xml.next(offset, cx)? else { break };
         match node {
             Node::Start(element) => word.start(&element, cx)?,
-            Node::End(name) => word.end(&name, cx)?,
+            Node::End(name) => word.end(name, cx)?,
             Node::Text(piece) => word.text(&piece, before..xml.at(), text, cx)?,
         }
     }

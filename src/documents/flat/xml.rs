@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
 use crate::base::{Cx, LimitHit};
+use crate::documents::markup::{Attributes, StartTag, Token, Tokens, local, resolved};
+
+pub use crate::documents::markup::unescape;
 
 /// What stands next in an XML text.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub enum Node<'x> {
     /// A start tag, also of an empty element; its end follows.
     Start(Element<'x>),
     /// An end tag, with the local name of the element.
-    End(Cow<'x, str>),
+    End(&'x str),
     /// Text or a CDATA section, or a piece of it.
     Text(Cow<'x, str>),
 }
@@ -25,7 +25,7 @@ pub enum Node<'x> {
 /// A start tag.
 #[derive(Debug)]
 pub struct Element<'x> {
-    tag: BytesStart<'x>,
+    tag: StartTag<'x>,
     /// Where it stands in the text, brackets included.
     pub range: Range<usize>,
 }
@@ -33,7 +33,7 @@ pub struct Element<'x> {
 impl Element<'_> {
     /// Its name without the prefix.
     pub fn name(&self) -> &str {
-        local(self.tag.name().0)
+        local(self.tag.name)
     }
 
     /// The value of an attribute, told by its name without the prefix.
@@ -43,41 +43,15 @@ impl Element<'_> {
 
     /// Names without prefix and raw values of all attributes.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        raw_attributes(self.tag.attributes_raw())
+        Attributes::new(self.tag.attributes).map(|found| (found.local, found.value))
     }
-}
-
-/// Attributes of a tag, read leniently: what is no `name="value"` is passed over.
-fn raw_attributes(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
-    std::iter::from_fn(move || {
-        loop {
-            let (name, behind) = rest.split_once('=')?;
-            let name = name.split_whitespace().next_back().unwrap_or_default();
-            let behind = behind.trim_start();
-            let quote = behind.chars().next()?;
-            if quote != '"' && quote != '\'' {
-                rest = behind;
-                continue;
-            }
-            let value = behind.get(1..)?;
-            let Some((value, behind)) = value.split_once(quote) else {
-                rest = "";
-                return Some((local(name), value));
-            };
-            rest = behind;
-            return Some((local(name), value));
-        }
-    })
-}
-
-fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 /// A walk over an XML text.
 pub struct Xml<'x> {
-    reader: Reader<&'x [u8]>,
-    text: &'x str,
+    tokens: Tokens<'x>,
+    /// The name of an empty element whose end comes next.
+    empty: Option<&'x str>,
     finished: bool,
     /// Whether a document type was refused.
     pub refused_doctype: Option<Range<usize>>,
@@ -87,23 +61,18 @@ pub struct Xml<'x> {
 impl<'x> Xml<'x> {
     /// A walk from the beginning of `text`.
     pub fn new(text: &'x str) -> Self {
-        let mut reader = Reader::from_str(text);
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
-        config.expand_empty_elements = true;
-        Xml { reader, text, finished: false, refused_doctype: None, unknown_entities: 0 }
+        let tokens = Tokens::new(text);
+        Xml { tokens, empty: None, finished: false, refused_doctype: None, unknown_entities: 0 }
     }
 
     /// Offset of what comes next.
     pub fn at(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len())
+        self.tokens.at()
     }
 
     /// The whole text.
     pub fn text(&self) -> &'x str {
-        self.text
+        self.tokens.text()
     }
 
     /// Takes the next node; `None` at the end. `offset` is where the text begins in the part.
@@ -111,42 +80,45 @@ impl<'x> Xml<'x> {
     /// # Errors
     /// [`LimitHit`] when the steps do not last.
     pub fn next(&mut self, offset: usize, cx: &mut Cx<'_>) -> Result<Option<Node<'x>>, LimitHit> {
+        if let Some(name) = self.empty.take() {
+            cx.budget.step(1)?;
+            return Ok(Some(Node::End(local(name))));
+        }
         while !self.finished {
             let start = self.at();
-            let event = self.reader.read_event();
+            let token = self.tokens.next();
             let end = self.at();
             cx.budget.step(1)?;
             let at = |place: usize| place.saturating_add(offset) as u64;
-            match event {
-                Ok(Event::Start(tag) | Event::Empty(tag)) => {
+            match token {
+                Ok(Some(Token::Start(tag))) => {
+                    self.empty = tag.is_empty.then_some(tag.name);
                     return Ok(Some(Node::Start(Element { tag, range: start..end })));
                 }
-                Ok(Event::End(tag)) => {
-                    return Ok(Some(Node::End(Cow::Owned(local(tag.name().0).to_owned()))));
+                Ok(Some(Token::End(name))) => return Ok(Some(Node::End(local(name)))),
+                Ok(Some(Token::Text(text) | Token::Section(text))) => {
+                    return Ok(Some(Node::Text(Cow::Borrowed(text))));
                 }
-                Ok(Event::Text(text)) => return Ok(Some(Node::Text(text.into_inner()))),
-                Ok(Event::CData(text)) => return Ok(Some(Node::Text(text.into_inner()))),
-                Ok(Event::GeneralRef(reference)) => {
-                    let name = reference.into_inner();
-                    let text = match resolved(&name) {
-                        Some(letter) => Cow::Owned(letter.to_string()),
+                Ok(Some(Token::Reference(name))) => {
+                    let text = match resolved(name) {
+                        Some(letter) => letter.to_string(),
                         None => {
                             self.unknown_entities = self.unknown_entities.saturating_add(1);
-                            Cow::Owned(format!("&{name};"))
+                            format!("&{name};")
                         }
                     };
-                    return Ok(Some(Node::Text(text)));
+                    return Ok(Some(Node::Text(Cow::Owned(text))));
                 }
-                Ok(Event::DocType(_)) => {
+                Ok(Some(Token::DocType)) => {
                     self.refused_doctype = Some(start..end);
                     cx.recovered(at(start), "a document type was refused, its entities are not expanded");
                 }
-                Ok(Event::Eof) => self.finished = true,
-                Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
-                Err(error) => {
+                Ok(Some(Token::Aside)) => {}
+                Ok(None) => self.finished = true,
+                Err(broken) => {
                     self.finished = true;
-                    let range = at(start.min(end))..at(self.text.len());
-                    cx.abandoned(range, &format_args!("XML cannot be read on: {error}"));
+                    let range = at(start)..at(self.text().len());
+                    cx.abandoned(range, &format_args!("XML cannot be read on: {broken}"));
                 }
             }
         }
@@ -156,54 +128,6 @@ impl<'x> Xml<'x> {
         }
         Ok(None)
     }
-}
-
-/// The character of a reference: one of the five of XML, or one by number.
-fn resolved(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)
-        }
-    }
-}
-
-/// Longest reference that is resolved in an attribute.
-const REFERENCE: usize = 12;
-
-/// An attribute value with its references resolved.
-pub fn unescape(value: &str) -> Cow<'_, str> {
-    if !value.contains('&') {
-        return Cow::Borrowed(value);
-    }
-    let mut out = String::new();
-    let mut rest = value;
-    while let Some((before, behind)) = rest.split_once('&') {
-        out.push_str(before);
-        let end = behind.bytes().take(REFERENCE).position(|byte| byte == b';');
-        let reference = end.and_then(|end| Some((resolved(behind.get(..end)?)?, end.checked_add(1)?)));
-        match reference {
-            Some((letter, end)) => {
-                out.push(letter);
-                rest = behind.get(end..).unwrap_or_default();
-            }
-            None => {
-                out.push('&');
-                rest = behind;
-            }
-        }
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
 }
 
 /// The code that the XML declaration names.
@@ -248,7 +172,6 @@ mod tests {
         let (nodes, problems) = walked("<w:a x:b='1' c=\"&lt;\">t&amp;&#x41;<d/><![CDATA[<e>]]></w:z></w:a>");
         assert_eq!(nodes, ["<a b=1,c=&lt; @0", "t", "&", "A", "<d  @34", ">d", "<e>", ">z", ">a"]);
         assert_eq!(problems, []);
-        assert_eq!(unescape("a&lt;&#65;&x;&"), "a<A&x;&");
     }
 
     #[test]
