@@ -160,6 +160,12 @@ pub fn elsewhere(
     Reader::new(cx).list(&pieces, into, cx)
 }
 
+/// Long texts that the report has room for.
+const TEXTS_AT_LEAST: usize = 16;
+
+/// Characters of a text that are never cut.
+const SHORT: usize = 4096;
+
 /// How often hits of one family, certainty and visibility are kept.
 const KEPT: usize = 8;
 /// How many texts are kept in [`Harvest::runs`].
@@ -199,14 +205,19 @@ impl Harvest {
         if text.trim_ascii().is_empty() {
             return None;
         }
+        // One long text does not take the room of all others.
+        let longest = (report_chars / TEXTS_AT_LEAST).max(SHORT);
+        let end = text.char_indices().nth(longest).map(|(end, _)| end);
+        let shown = end.and_then(|end| text.get(..end)).unwrap_or(text);
         let full = self.runs.len() >= RUNS;
-        let chars = self.chars.saturating_add(if full { 0 } else { text.chars().count() });
+        let chars = self.chars.saturating_add(if full { 0 } else { shown.chars().count() });
         if full || chars > report_chars {
             self.left_out = self.left_out.saturating_add(1);
             return None;
         }
         self.chars = chars;
-        let (text, location) = (text.to_owned(), location());
+        self.shortened = self.shortened.saturating_add(u64::from(end.is_some()));
+        let (text, location) = (shown.to_owned(), location());
         self.runs.push(TextRun { text, location, source, visible: hiding.is_none(), hidden_by: hiding });
         Some(self.runs.len().saturating_sub(1))
     }

@@ -136,6 +136,8 @@ pub struct Harvest {
     pub runs: Vec<TextRun>,
     /// How many texts were left out of [`Harvest::runs`].
     pub left_out: u64,
+    /// How many texts there are cut, so that there is room for others.
+    pub shortened: u64,
     /// What is known of pictures, in the order in which they were read.
     pub looks: Vec<pictures::Look>,
     hits: Vec<Hit>,

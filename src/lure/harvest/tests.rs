@@ -412,6 +412,19 @@ fn texts_beyond_the_report_are_counted_and_still_matched() {
 }
 
 #[test]
+fn a_long_text_leaves_room_for_others_and_is_matched_whole() {
+    let limits = Limits { report_chars: 16 * 5000, ..Limits::default() };
+    let long = format!("{}Enable Content", "é ".repeat(39_000));
+    with_limits(&limits, |cx| {
+        let mut harvest = Harvest::default();
+        workbook(&cells(&[(0, 0, &long), (1, 0, "12345")]), &mut harvest, cx).unwrap();
+        let lens: Vec<usize> = harvest.runs.iter().map(|run| run.text.chars().count()).collect();
+        assert_eq!((lens, harvest.left_out, harvest.shortened), (vec![5000, 5], 0, 1));
+        assert_eq!(matches(&harvest, cx).unwrap().len(), 1);
+    });
+}
+
+#[test]
 fn spent_steps_keep_what_was_harvested() {
     let limits = Limits { steps: 14, ..Limits::default() };
     with_limits(&limits, |cx| {

@@ -419,6 +419,9 @@ impl<'o> Building<'o> {
         if left_out > 0 {
             self.capped.push(format!("{left_out} texts are left out"));
         }
+        if harvest.shortened > 0 {
+            self.capped.push(format!("{} texts are cut", harvest.shortened));
+        }
         made
     }
 
