@@ -733,6 +733,8 @@ pub enum OddityKind {
     ShortRecord,
     /// A sheet whose BOF states another kind than its BOUNDSHEET.
     KindMismatch,
+    /// A sheet of a package that is a macro sheet by its root element alone.
+    MacrosByRoot,
 }
 
 impl Workbook {

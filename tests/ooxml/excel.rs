@@ -90,6 +90,40 @@ pub(super) fn everything() -> Pack {
     with_control(pack, MAIN)
 }
 
+const VML: &str = "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape \
+                   alt=\"A button\"><v:textbox><div>Press here</div></v:textbox><x:ClientData ObjectType=\"Button\">\
+                   <x:FmlaMacro>Macro9</x:FmlaMacro></x:ClientData></v:shape></xml>";
+
+/// A workbook whose sheet has a drawing with a chart.
+fn charted() -> Pack {
+    let mut pack = hanging("xl/drawings/drawing1.xml", DRAWING, "drawing", &drawing("<xdr:graphicFrame/>"));
+    let title = format!(
+        "{XML}<c:chartSpace xmlns:c=\"c\" xmlns:a=\"{A}\"><c:title><c:tx><c:rich><a:p><a:r><a:t>Income</a:t></a:r></a:p></c:rich>\
+         </c:tx></c:title></c:chartSpace>"
+    );
+    pack.part(
+        "xl/charts/chart1.xml",
+        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+        title.into_bytes(),
+    );
+    pack.relate("xl/drawings/drawing1.xml", "rId1", "chart", "../charts/chart1.xml");
+    pack
+}
+
+/// A drawing, a chart, a drawing in VML, custom XML and a custom interface in one workbook.
+pub(super) fn illustrated() -> Pack {
+    let mut pack = charted();
+    hang(
+        &mut pack,
+        "xl/drawings/vmlDrawing1.vml",
+        "application/vnd.openxmlformats-officedocument.vmlDrawing",
+        "vmlDrawing",
+        VML,
+    );
+    let custom = format!("{XML}<data><item>A text of a program</item></data>");
+    with_interface(with_custom_xml(pack, MAIN, custom.into_bytes()), " onLoad=\"Started\"", "")
+}
+
 fn connections(attributes: &str, inner: &str) -> Vec<u8> {
     format!("{XML}<connections xmlns=\"{S}\"><connection id=\"1\" name=\"rates\"{attributes}>{inner}</connection></connections>").into_bytes()
 }
@@ -206,6 +240,7 @@ fn macro_sheets_are_known_by_any_mark_and_their_state_is_told() {
             &[
                 "XLM001 sheet \"Macro1\" holds Excel 4.0 macros <Macro1>",
                 "XLM005 EXEC starts a program: oxnv1.exe <EXEC(oxnv1.exe)>",
+                "PKG006 only its content says that a sheet is a macro sheet <xl/macrosheets/sheet1.xml>",
                 "visible sheet Macro1!A1 =EXEC(\"oxnv1.exe\")",
             ],
         ),
@@ -276,22 +311,9 @@ fn texts_beside_cells_are_told_with_their_place() {
              </a:r></a:p></xdr:txBody></xdr:sp>"
         ))
     };
-    let mut chart = hanging("xl/drawings/drawing1.xml", DRAWING, "drawing", &drawing("<xdr:graphicFrame/>"));
-    let title = format!(
-        "{XML}<c:chartSpace xmlns:c=\"c\" xmlns:a=\"{A}\"><c:title><c:tx><c:rich><a:p><a:r><a:t>Income</a:t></a:r></a:p></c:rich>\
-         </c:tx></c:title></c:chartSpace>"
-    );
-    chart.part(
-        "xl/charts/chart1.xml",
-        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
-        title.into_bytes(),
-    );
-    chart.relate("xl/drawings/drawing1.xml", "rId1", "chart", "../charts/chart1.xml");
+    let chart = charted();
     let threaded = "<ThreadedComments xmlns=\"http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments\">\
                     <threadedComment ref=\"B3\"><text>A thread</text></threadedComment></ThreadedComments>";
-    let vml = "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape alt=\"A button\">\
-               <v:textbox><div>Press here</div></v:textbox><x:ClientData ObjectType=\"Button\"><x:FmlaMacro>Macro9</x:FmlaMacro>\
-               </x:ClientData></v:shape></xml>";
     check(vec![
         (
             "comment",
@@ -353,7 +375,7 @@ fn texts_beside_cells_are_told_with_their_place() {
                     "xl/drawings/vmlDrawing1.vml",
                     "application/vnd.openxmlformats-officedocument.vmlDrawing",
                     "vmlDrawing",
-                    vml,
+                    VML,
                 ),
                 &without,
             ),
@@ -603,7 +625,12 @@ fn queries_custom_xml_controls_interfaces_and_properties_are_told() {
         (
             "interface, on load",
             said_besides(&with_interface(plain(), " onLoad=\"Started\"", ""), &without),
-            &["LNK013 the user interface calls \"Started\" when it is loaded <Started>"],
+            &["LNK013 the user interface calls \"Started\" without a click <Started>"],
+        ),
+        (
+            "interface, a label",
+            said_besides(&with_interface(plain(), "", " getLabel=\"Started\""), &without),
+            &["LNK013 the user interface calls \"Started\" without a click <Started>"],
         ),
         (
             "interface, a label of another document",

@@ -1,7 +1,9 @@
 //! What the report says of each thing that an Office package can hold: a small package with that thing, and the
 //! lines by which its report differs from the report of the package without it.
 
+mod binary;
 mod excel;
+mod powerpoint;
 mod word;
 
 use std::path::Path;
@@ -76,6 +78,14 @@ fn strict(pack: &Pack) -> Pack {
             "http://purl.oclc.org/ooxml/wordprocessingml/main",
         )
         .replace(
+            "http://schemas.openxmlformats.org/presentationml/2006/main",
+            "http://purl.oclc.org/ooxml/presentationml/main",
+        )
+        .replace(
+            "http://schemas.openxmlformats.org/drawingml/2006/main",
+            "http://purl.oclc.org/ooxml/drawingml/main",
+        )
+        .replace(
             "http://schemas.openxmlformats.org/officeDocument/2006/",
             "http://purl.oclc.org/ooxml/officeDocument/",
         )
@@ -118,7 +128,7 @@ fn codes(text: &str) -> [(&'static str, Vec<u8>); 5] {
 
 #[test]
 fn strict_packages_say_what_transitional_ones_say() {
-    for pack in [excel::everything(), word::everything()] {
+    for pack in [excel::everything(), word::everything(), powerpoint::everything()] {
         let expected = said(&pack);
         assert!(expected.len() > 8, "{expected:#?}");
         assert_eq!(said(&strict(&pack)), expected);
@@ -130,6 +140,7 @@ fn parts_in_other_codes_say_the_same() {
     for (pack, parts) in [
         (excel::everything(), ["workbook.xml", "sharedStrings", "macrosheets", "comments"]),
         (word::everything(), ["document.xml", "header", "footnotes", "settings"]),
+        (powerpoint::everything(), ["presentation.xml", "slides/slide", "notesSlide", "comments"]),
     ] {
         let expected = said(&pack);
         for part in parts {
@@ -194,10 +205,11 @@ fn damaged_codes_keep_what_can_be_read() {
 #[test]
 fn document_types_are_told_in_every_part_and_not_expanded() {
     const TYPE: &str = "<!DOCTYPE a [<!ENTITY one \"two\"><!ENTITY far SYSTEM \"http://one.invalid/e\">]>";
-    for (pack, own) in [(excel::everything(), "xl/"), (word::everything(), "word/")] {
+    let packs = [excel::everything(), excel::illustrated(), word::everything(), powerpoint::everything()];
+    for pack in packs {
         let expected = said(&pack);
         let names: Vec<String> = pack.parts.iter().map(|(name, ..)| name.clone()).collect();
-        for name in names.iter().filter(|name| name.starts_with(own) || name.starts_with("docProps")) {
+        for name in &names {
             let typed = changed(&pack, name, |text| text.replace(XML, &format!("{XML}{TYPE}")).into_bytes());
             let besides: Vec<String> =
                 said(&typed).into_iter().filter(|line| !expected.contains(line)).collect();

@@ -492,7 +492,7 @@ fn chunks_custom_xml_controls_and_interfaces_are_told() {
         (
             "interface",
             said_besides(&with_interface(plain(""), " onLoad=\"Started\"", ""), &without),
-            &["LNK013 the user interface calls \"Started\" when it is loaded <Started>"],
+            &["LNK013 the user interface calls \"Started\" without a click <Started>"],
         ),
     ]);
 }

@@ -63,7 +63,7 @@ pub fn read<'i>(
     Ok(())
 }
 
-/// Custom user interface ([MS-CUSTOMUI] 2.2): every callback, `onLoad` first of all.
+/// Custom user interface ([MS-CUSTOMUI] 2.2): every callback, and whether it waits for a click.
 fn custom_ui<'i>(
     package: &mut Package,
     source: &dyn Parts<'i>,
@@ -89,7 +89,8 @@ fn custom_ui<'i>(
             found.links.push(Link {
                 kind: LinkKind::Callback,
                 target: super::xml::unescape(value).into_owned(),
-                automatic: name.eq_ignore_ascii_case("onLoad"),
+                // What is asked for a label, a picture or a state is asked before anything can be clicked.
+                automatic: !name.starts_with("on") || name.eq_ignore_ascii_case("onLoad"),
                 location: Location::bytes(part, at..at),
             });
         }

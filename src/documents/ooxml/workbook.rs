@@ -397,6 +397,7 @@ fn sheet<'i>(
     let Some(slot) = book.sheets.get_mut(index) else { return Ok(()) };
     let begun = Sheet { name: slot.name.clone(), kind: slot.kind, ..Sheet::default() };
     let begun = std::mem::replace(slot, begun);
+    let said = begun.kind;
     let mut doctype = false;
     let (sheet, hanging, result) = {
         let cx = &mut cx.for_part(package.id(part), Stage::Package);
@@ -407,8 +408,12 @@ fn sheet<'i>(
         doctype |= nodes.has_doctype;
         (reader.sheet, reader.hanging, result)
     };
-    // What was read before a limit stays.
     if let Some(slot) = book.sheets.get_mut(index) {
+        if sheet.kind == SheetKind::Macro && said != SheetKind::Macro {
+            let location = Location::part(package.id(part));
+            book.oddities.push(Oddity { location, kind: OddityKind::MacrosByRoot });
+        }
+        // What was read before a limit stays.
         *slot = sheet;
     }
     drop(bytes);

@@ -3,18 +3,18 @@ use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
 declare_rule! {
     /// ## What it finds
-    /// A custom user interface that calls a procedure when it is loaded (`onLoad`), or a callback that
-    /// names a procedure of another document.
+    /// A custom user interface that calls a procedure when it is loaded (`onLoad`) or shown (`loadImage`,
+    /// `getLabel`, `getVisible` and their kin), or a callback that names a procedure of another document.
     ///
     /// ## Why it matters
-    /// The procedure runs when the document is opened, without one of the names that start macros. A
+    /// The procedure runs without a click, and without one of the names that start macros. A
     /// callback of the form `address!procedure` opened a document from elsewhere (CVE-2021-42292).
     ///
     /// ## When it is innocent
     /// Nearly always: add-ins and templates with a tab of their own keep the ribbon that way.
     ///
     /// ## References
-    /// [MS-CUSTOMUI] 2.2.2; ATT&CK T1137
+    /// [MS-CUSTOMUI] 2.2; ATT&CK T1137
     INTERFACE_CALLBACK {
         id: "LNK013", name: "interface-callback", severity: Low, confidence: Certain,
         attack: ["T1137"], since: "0.1.0"
@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         let message = if elsewhere {
             format!("the user interface calls a procedure of another document: {:?}", link.target)
         } else {
-            format!("the user interface calls {:?} when it is loaded", link.target)
+            format!("the user interface calls {:?} without a click", link.target)
         };
         sink.report(
             &INTERFACE_CALLBACK,

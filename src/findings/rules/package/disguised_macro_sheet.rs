@@ -5,7 +5,7 @@ use crate::findings::{Evidence, Facts, Sink, declare_rule};
 declare_rule! {
     /// ## What it finds
     /// A macro sheet of an Office package whose part is filed where worksheets or other parts are, that
-    /// is called a worksheet by its relationship or content type, or that the workbook does not list.
+    /// is called a worksheet by its relationship, its content type or both, or that the workbook does not list.
     ///
     /// ## Why it matters
     /// Office goes by content types and relationships. Tools that look for the folder `macrosheets` do
@@ -38,6 +38,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             for oddity in &book.oddities {
                 let message = match oddity.kind {
                     OddityKind::KindMismatch => "relationship and content type disagree on what a sheet is",
+                    OddityKind::MacrosByRoot => "only its content says that a sheet is a macro sheet",
                     OddityKind::OrphanSubstream => "the workbook does not list a macro sheet of the package",
                     _ => continue,
                 };
