@@ -27,8 +27,13 @@ fn rests_on(golden: &Value) -> BTreeSet<Feature> {
         let (_, method) = message.strip_suffix(" passwords opens it")?.split_once(" is encrypted (")?;
         Some(method.rsplit_once("), and none of ").unwrap().0)
     });
-    let needs_crypto = opened.chain(closed).any(|method| !of_ours.contains(&method));
-    needs_crypto.then_some(Feature::Crypto).into_iter().collect()
+    let by_password = opened.chain(closed).any(|method| !of_ours.contains(&method));
+    // The key of a stream for distribution lies in it.
+    let by_own_key = parts.iter().any(|part| {
+        part["opened_with"].is_null()
+            && part["path"].as_str().is_some_and(|path| path.ends_with("!/decrypted"))
+    });
+    (by_password || by_own_key).then_some(Feature::Crypto).into_iter().collect()
 }
 
 /// Which features a report names as missing.

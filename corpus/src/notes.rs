@@ -1,5 +1,8 @@
 //! OneNote sections and Hangul documents, as far as their readers look.
 
+use aes::Aes128;
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+
 use crate::bytes::Put;
 use crate::container::{Entry, compound_file};
 use crate::packed::deflate;
@@ -29,7 +32,7 @@ pub fn section(strings: &[&str], files: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// A Hangul document with deflated streams.
+/// A Hangul document with deflated streams, encrypted as well when it is for distribution.
 pub fn hangul(flags: u32, paragraphs: &[&str], script: &str, data: &[(&str, &[u8])]) -> Vec<u8> {
     let mut header = b"HWP Document File".to_vec();
     header.zeros(32 - header.len());
@@ -47,13 +50,55 @@ pub fn hangul(flags: u32, paragraphs: &[&str], script: &str, data: &[(&str, &[u8
         code.u32(text.encode_utf16().count() as u32).utf16(text);
     }
     code.u32(0).u32(0).u32(u32::MAX);
-    let mut entries = vec![
-        Entry::stream("FileHeader", header),
-        Entry::stream("BodyText/Section0", deflate(&body)),
-        Entry::stream("Scripts/DefaultJScript", deflate(&code)),
-    ];
+    let (body, code) = (deflate(&body), deflate(&code));
+    let mut entries = vec![Entry::stream("FileHeader", header)];
+    if flags & FOR_DISTRIBUTION == 0 {
+        entries.push(Entry::stream("BodyText/Section0", body));
+        entries.push(Entry::stream("Scripts/DefaultJScript", code));
+    } else {
+        entries.push(Entry::stream("ViewText/Section0", for_distribution(&body, 0x0BAD_5EED)));
+        entries.push(Entry::stream("Scripts/DefaultJScript", for_distribution(&code, 0x5EED_0001)));
+    }
     entries.extend(data.iter().map(|(name, data)| Entry::stream(&format!("BinData/{name}"), deflate(data))));
     compound_file("00000000-0000-0000-0000-000000000000", &entries)
+}
+
+/// The flag of a document for distribution.
+pub const FOR_DISTRIBUTION: u32 = 1 << 2;
+
+/// A stream of a document for distribution: the record with the key, and the content under it.
+pub fn for_distribution(content: &[u8], seed: u32) -> Vec<u8> {
+    // Hangul keeps the hash of a password there, forty digits in UTF-16; their first bytes are the key.
+    let mut digits = Vec::new();
+    digits.utf16("8cb2237d0679ca88db6464eac60da96345513964");
+    let mut data: Vec<u8> = (0..=255).collect();
+    data[..4].copy_from_slice(&seed.to_le_bytes());
+    let start = 4 + (seed & 0x0F) as usize;
+    data[start..start + digits.len()].copy_from_slice(&digits);
+    let mut state = seed;
+    let mut random = || {
+        state = state.wrapping_mul(214_013).wrapping_add(2_531_011);
+        (state >> 16) & 0x7FFF
+    };
+    let mut at = 0;
+    while at < data.len() {
+        let cover = random() as u8;
+        let end = (at + (random() & 0x0F) as usize + 1).min(data.len());
+        data[at..end].iter_mut().zip(at..).filter(|(_, at)| *at >= 4).for_each(|(byte, _)| *byte ^= cover);
+        at = end;
+    }
+    let aes = Aes128::new_from_slice(&digits[..16]).expect("16 bytes");
+    let mut blocks = content.to_vec();
+    blocks.zeros(content.len().wrapping_neg() % 16);
+    let mut out = Vec::new();
+    // HWPTAG_DISTRIBUTE_DOC_DATA, level 0
+    out.u32(28 | 256 << 20).raw(&data);
+    for block in blocks.chunks(16) {
+        let mut block = Array::try_from(block).expect("16 bytes");
+        aes.encrypt_block(&mut block);
+        out.raw(&block);
+    }
+    out
 }
 
 /// What Hangul writes as the script of every document.

@@ -4,6 +4,7 @@ use docsift::base::{Budget, Cx, Limits, Location, PartId, Place, Problems, Reade
 use docsift::containers::{activemime as deflated, mhtml as archive, onenote as notes, polyglot};
 use docsift::documents::art::{self as drawings, Drawing};
 use docsift::documents::coded::Coded;
+use docsift::documents::decrypt::distribution;
 use docsift::documents::document::Document;
 use docsift::documents::flat::package::{self, Content};
 use docsift::documents::flat::{self, relationships, spreadsheet, word};
@@ -180,6 +181,7 @@ pub fn hwp(data: &[u8]) {
         let _ = hangul::section(data, &mut document, &mut links, cx);
         let _ = hangul::header(data);
         let _ = hangul::script(data);
+        let _ = distribution::in_the_clear(data, cx);
         let _ = hangul::postscript_marks(data, cx);
         (document, links)
     });

@@ -1,12 +1,15 @@
 //! Hangul documents: text, scripts and binary data of their compound file.
 
+use std::borrow::Cow;
+
 use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
-use crate::base::{Bytes, LimitHit, Location, Problem, ProblemKind, Stage};
+use crate::base::{Bytes, Feature, LimitHit, Location, Problem, ProblemKind, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
 use crate::containers::inflate::{End, Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
+use crate::documents::decrypt::distribution;
 use crate::documents::document::DocumentKind;
 use crate::documents::hwp;
 use crate::vba::Streams;
@@ -41,13 +44,6 @@ impl<'i> Run<'i, '_> {
                 }
             }
             self.models.links.append(&mut links);
-            if header.is_distribution() {
-                self.tell(
-                    part,
-                    ProblemKind::Unsupported,
-                    "the text of a Hangul document for distribution is not read",
-                );
-            }
         }
         self.models.documents.push(document);
         result.map(|()| true)
@@ -68,15 +64,31 @@ impl<'i> Run<'i, '_> {
         links: &mut Vec<crate::documents::link::Link>,
     ) -> Result<(), LimitHit> {
         let (storage, name) = path.split_once('/').unwrap_or(("", path));
-        let is_text = storage.eq_ignore_ascii_case("BodyText");
+        let is_view = header.is_distribution() && storage.eq_ignore_ascii_case("ViewText");
+        let is_text = is_view || storage.eq_ignore_ascii_case("BodyText");
         let is_data = storage.eq_ignore_ascii_case("BinData");
         let is_script =
             storage.eq_ignore_ascii_case("Scripts") && !name.eq_ignore_ascii_case("JScriptVersion");
         if !(is_text || is_data || is_script) {
             return Ok(());
         }
-        let part = streams.part(entry.id);
-        let stored = streams.open(entry.id, &mut self.cx(part, Stage::Cfb))?;
+        let mut part = streams.part(entry.id);
+        let mut stored = streams.open(entry.id, &mut self.cx(part, Stage::Cfb))?;
+        if is_view || header.is_distribution() && is_script {
+            if !Feature::Crypto.is_built() {
+                let message = format!("a stream for distribution is encrypted; {}", Feature::Crypto);
+                self.tell(part, ProblemKind::Unsupported, &message);
+                return Ok(());
+            }
+            let Some(clear) = distribution::in_the_clear(&stored, &mut self.cx(part, Stage::Word))? else {
+                let message = "a stream of a Hangul document for distribution has no key";
+                self.tell(part, ProblemKind::Unsupported, message);
+                return Ok(());
+            };
+            part = self.add_part(part, "decrypted", PartKind::Stream, clear.len() as u64, [])?;
+            self.show(part, &clear);
+            stored = Cow::Owned(clear);
+        }
         // Each data stream may be stored in another way than the document says.
         let plain = is_data && sniff(stored.get(..4096).unwrap_or(&stored)) != FileKind::Unknown;
         let mut made = Vec::new();

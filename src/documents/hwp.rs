@@ -33,7 +33,8 @@ impl Header {
         self.flags & (1 << 1 | 1 << 4 | 1 << 8) != 0
     }
 
-    /// Whether the document is for distribution: its text is in `ViewText`, encrypted with a key in the file.
+    /// Whether the document is for distribution: its text is in `ViewText`, and that and scripts are encrypted
+    /// with a key in each stream.
     pub fn is_distribution(self) -> bool {
         self.flags & (1 << 2) != 0
     }
@@ -97,8 +98,8 @@ pub fn section(
     Ok(())
 }
 
-/// Tag, level and size in one number; a size of 0xFFF stands in the next one.
-fn record<'a>(reader: &mut Reader<'a>) -> Result<(u32, Reader<'a>), Short> {
+/// A record: tag, level and size in one number, then its body; a size of 0xFFF stands in the next one.
+pub(super) fn record<'a>(reader: &mut Reader<'a>) -> Result<(u32, Reader<'a>), Short> {
     let head = reader.u32()?;
     let size = match head >> 20 {
         0xFFF => reader.u32()?,

@@ -6,6 +6,7 @@
 //! cut to the stated size, and to the bytes that are there.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod distribution;
 pub mod info;
 pub mod package;
 pub mod presentation;

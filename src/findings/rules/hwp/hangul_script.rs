@@ -1,5 +1,5 @@
 use crate::base::Location;
-use crate::containers::part::PartKind;
+use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::FileKind;
 use crate::documents::document::DocumentKind;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
@@ -26,10 +26,14 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for document in facts.documents.iter().filter(|document| document.kind == DocumentKind::Hangul) {
         let streams = facts.parts.iter().filter(|part| part.parent == Some(document.part));
         for stream in streams.filter(|part| part.name.starts_with("Scripts/")) {
-            let script = facts
-                .parts
-                .iter()
-                .find(|part| part.parent == Some(stream.id) && part.kind == PartKind::File(FileKind::Script));
+            // In a document for distribution the decrypted stream stands between.
+            let is_inside = |part: &Part| {
+                let around = part.parent.and_then(|parent| facts.parts.get(parent.0 as usize));
+                part.parent == Some(stream.id)
+                    || around.is_some_and(|around| around.parent == Some(stream.id))
+            };
+            let is_script = |part: &&Part| part.kind == PartKind::File(FileKind::Script) && is_inside(part);
+            let script = facts.parts.iter().find(is_script);
             if let Some(script) = script {
                 let message = format!("the Hangul document has a script in {:?}", stream.name);
                 let proof = Evidence::new(Location::part(script.id), stream.name.as_str());
