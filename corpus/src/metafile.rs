@@ -55,3 +55,13 @@ pub fn wmf(lines: &[&str]) -> Vec<u8> {
     out.raw(&records);
     out
 }
+
+/// The stream `\2OlePres000` of an object ([MS-OLEDS] 2.3.4) with a picture of a clipboard format.
+pub fn presentation(format: u32, picture: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    // AnsiClipboardFormat, TargetDeviceSize; Aspect, Lindex, Advf, Reserved1, Width, Height, Size.
+    out.u32(u32::MAX).u32(format).u32(4);
+    out.u32(1).u32(u32::MAX).u32(0).u32(0).u32(4000).u32(1000).u32(picture.len() as u32);
+    out.raw(picture);
+    out
+}

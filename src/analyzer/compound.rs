@@ -11,6 +11,7 @@ use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, embedded_at, sniff};
 use crate::documents::doc;
 use crate::documents::objects::{self, Clsid, Object, ObjectKind};
+use crate::documents::ole_picture;
 use crate::documents::picture;
 use crate::documents::props::{self, Properties};
 use crate::documents::publisher;
@@ -100,6 +101,7 @@ impl<'i> Run<'i, '_> {
         let is_form = in_object && (named("f") || named("o"));
         let is_quill =
             named("CONTENTS") && file.path(entry.id).eq_ignore_ascii_case("Quill/QuillSub/CONTENTS");
+        let is_look = in_object && ole_picture::is_named(&entry.name);
         let is_art = named("EscherStm") || named("EscherDelayStm");
         let is_object = is_quill || is_art || is_native || is_class || is_link || is_equation || is_contents;
         let wanted = is_workbook(entry)
@@ -108,6 +110,7 @@ impl<'i> Run<'i, '_> {
             || is_summary
             || is_object
             || is_controls
+            || is_look
             || is_form;
         let head = streams.head(entry.id);
         if !wanted && self.visit.is_none() && !looks_like_workbook(head) && file_in_stream(head).is_none() {
@@ -167,6 +170,8 @@ impl<'i> Run<'i, '_> {
             let result = publisher::quill(&bytes, &mut document, &mut self.cx(part, Stage::Word));
             self.models.documents.push(document);
             result?;
+        } else if is_look {
+            self.object_look(part, &bytes)?;
         } else if is_art {
             self.art_stream(part, &bytes)?;
         } else if is_contents {

@@ -8,8 +8,8 @@ use crate::base::{Feature, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::inflate::{Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
-use crate::documents::workbook::PictureAt;
-use crate::documents::{metafile, picture};
+use crate::documents::workbook::{PictureAt, PictureKind};
+use crate::documents::{metafile, ole_picture, picture};
 use crate::findings::Picture;
 use crate::lure::pictures::{self, KnownLure, Look};
 
@@ -131,6 +131,34 @@ impl Run<'_, '_> {
             });
             self.show(id, &bytes);
         }
+        Ok(())
+    }
+
+    /// The picture of an object in its stream of presentation: a part, when it is one that is known.
+    pub(super) fn object_look(&mut self, part: PartId, stream: &[u8]) -> Result<(), LimitHit> {
+        let range = match ole_picture::picture(stream) {
+            Ok(Some(range)) => range,
+            Ok(None) => return Ok(()),
+            Err(short) => {
+                self.cx(part, Stage::Pictures).abandoned(0..stream.len() as u64, &short);
+                return Ok(());
+            }
+        };
+        let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        let bytes = stream.get(place(range.start)..place(range.end)).unwrap_or_default();
+        let kind = match sniff(bytes) {
+            FileKind::Emf => PictureKind::Emf,
+            FileKind::Wmf => PictureKind::Wmf,
+            // A bitmap without the header of its file has no text that is read here.
+            _ => return Ok(()),
+        };
+        let len = bytes.len() as u64;
+        let id = self.add_part(part, "picture", PartKind::Picture, len, [(range.start, len)])?;
+        self.budget.touch(bytes.len())?;
+        self.hash(id, bytes);
+        let pixels = picture::pixels(bytes, sniff(bytes));
+        self.models.pictures.push(Picture { part: id, kind, pixels });
+        self.show(id, bytes);
         Ok(())
     }
 

@@ -25,6 +25,7 @@ pub mod moniker;
 pub mod mtef;
 pub mod objects;
 pub mod ole1;
+pub mod ole_picture;
 pub mod ooxml;
 pub mod page;
 pub mod passwords;
