@@ -12,6 +12,7 @@ mod lures;
 mod mutate;
 mod pages;
 mod pages_of_figures;
+mod samples;
 mod schema;
 mod supply;
 
@@ -39,6 +40,8 @@ enum Task {
     Golden(Check),
     /// Write docs/lures.md: the lure set of the corpus, measured
     Lures(Check),
+    /// Write docs/samples.md: what the public samples of ../shared/samples are found to be
+    Samples(Check),
     /// Write docs/xlm-functions.md: every function of the Excel 4.0 machine, with runs of it
     Functions(Check),
     /// Write capi/include/docsift.h and capi/abi.txt from the C ABI
@@ -70,6 +73,8 @@ enum TaskError {
     #[error(transparent)]
     Mutate(#[from] mutate::MutateError),
     #[error(transparent)]
+    Samples(#[from] samples::SamplesError),
+    #[error(transparent)]
     Supply(#[from] supply::SupplyError),
 }
 
@@ -89,6 +94,16 @@ fn main() -> ExitCode {
         Task::Lures(Check { check }) => {
             generated::bring(&root().join("docs"), &lures::page(), check, "lures").map_err(TaskError::from)
         }
+        Task::Samples(Check { check }) => match samples::page(&root().join("../shared/samples")) {
+            Ok(Some(page)) => {
+                generated::bring(&root().join("docs"), &[page], check, "samples").map_err(TaskError::from)
+            }
+            Ok(None) => {
+                println!("samples: ../shared/samples is not there");
+                Ok(())
+            }
+            Err(error) => Err(TaskError::from(error)),
+        },
         Task::Functions(Check { check }) => {
             generated::bring(&root().join("docs"), &[functions::page()], check, "functions")
                 .map_err(TaskError::from)
