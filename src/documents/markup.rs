@@ -88,7 +88,7 @@ impl<'x> Tokens<'x> {
     ///
     /// # Errors
     /// [`Broken`] when it has no end. It is still the next one then.
-    pub fn next(&mut self) -> Result<Option<Token<'x>>, Broken> {
+    pub fn token(&mut self) -> Result<Option<Token<'x>>, Broken> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let (token, len) = match rest.as_bytes() {
             [] => return Ok(None),
@@ -179,16 +179,11 @@ fn doc_type(rest: &str) -> Option<usize> {
         let found = behind.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'"' | b'\''))?;
         let here = behind.get(found..)?;
         let len = match here.as_bytes().first()? {
+            b'<' if here.starts_with("<!--") => enclosed(here, "<!--", "-->")?.1,
+            b'<' if here.starts_with("<?") => enclosed(here, "<?", "?>")?.1,
             b'<' => {
-                let aside = if here.starts_with("<!--") {
-                    enclosed(here, "<!--", "-->")?.1
-                } else if here.starts_with("<?") {
-                    enclosed(here, "<?", "?>")?.1
-                } else {
-                    open = open.saturating_add(1);
-                    1
-                };
-                aside
+                open = open.saturating_add(1);
+                1
             }
             b'>' => {
                 open = open.saturating_sub(1);
@@ -370,7 +365,7 @@ mod tests {
         let mut tokens = Tokens::new(text);
         let mut list = Vec::new();
         loop {
-            match tokens.next() {
+            match tokens.token() {
                 Ok(Some(token)) => list.push(token),
                 Ok(None) => return (list, tokens.at(), None),
                 Err(broken) => return (list, tokens.at(), Some(broken)),

@@ -64,7 +64,7 @@ pub fn read(text: &str, offset: usize, into: &mut Vec<FlatPart>, cx: &mut Cx<'_>
                     blob.add(text, before..xml.at());
                 }
             }
-            Node::End(name) if name == "binaryData" => {
+            Node::End("binaryData") => {
                 if let (Some(blob), Some((name, content_type))) = (blob.take(), part.take()) {
                     into.push(FlatPart { name, content_type, content: Content::Binary(blob) });
                 }
@@ -86,7 +86,7 @@ fn inner_end(xml: &mut Xml<'_>, offset: usize, cx: &mut Cx<'_>) -> Result<usize,
         let Some(node) = xml.next(offset, cx)? else { return Ok(xml.at()) };
         match node {
             Node::Start(element) if element.name() == "xmlData" => depth = depth.saturating_add(1),
-            Node::End(name) if name == "xmlData" => {
+            Node::End("xmlData") => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return Ok(before);

@@ -86,7 +86,7 @@ impl<'x> Xml<'x> {
         }
         while !self.finished {
             let start = self.at();
-            let token = self.tokens.next();
+            let token = self.tokens.token();
             let end = self.at();
             cx.budget.step(1)?;
             let at = |place: usize| place.saturating_add(offset) as u64;

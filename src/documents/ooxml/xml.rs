@@ -176,7 +176,7 @@ impl<'a> Nodes<'a> {
         }
         while !self.done {
             let at = self.at();
-            let token = self.tokens.next();
+            let token = self.tokens.token();
             let due = self.at() / STEP_BYTES;
             cx.budget.step(due.saturating_sub(self.paid))?;
             self.paid = due;
