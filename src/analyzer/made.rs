@@ -1,7 +1,7 @@
 //! Parts that macros make: files that they and their command lines write, bytes that they put into
 //! memory. Joins what Excel 4.0 macros run of VBA to its procedures.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::run::{Run, Source};
 use crate::base::{Bytes, Cx, Effect, EffectKind, LimitHit, Location, PartId, Stage};
@@ -139,8 +139,8 @@ impl Run<'_, '_> {
                     let (location, condition) = (effect.location.clone(), effect.condition.clone());
                     let len = condition.as_ref().map_or(0, String::len).saturating_add(size_of::<Caller>());
                     cx.budget.hold(len)?;
-                    let caller = Rc::new(Caller { location, condition });
-                    calls.extend(ids.into_iter().map(|id| (id, cause, Some(Rc::clone(&caller)))));
+                    let caller = Arc::new(Caller { location, condition });
+                    calls.extend(ids.into_iter().map(|id| (id, cause, Some(Arc::clone(&caller)))));
                 }
             }
             if calls.is_empty() {
@@ -149,7 +149,7 @@ impl Run<'_, '_> {
             joined = true;
             // A call that hangs on nothing says more than one that does.
             let hangs =
-                |caller: &Option<Rc<Caller>>| caller.as_ref().is_some_and(|own| own.condition.is_some());
+                |caller: &Option<Arc<Caller>>| caller.as_ref().is_some_and(|own| own.condition.is_some());
             calls.sort_by_key(|(_, _, caller)| hangs(caller));
             source::reachable_from(calls, project, &view.modules, &mut view.reached, &mut cx)?;
         }

@@ -1,6 +1,6 @@
 //! All modules of a project, and what starts by itself in them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::project::Project;
 use super::source::{self, AutoStart, Caller, ProcedureId, Reached, Sighting, SourceView};
@@ -56,7 +56,7 @@ impl ProjectView {
                     location: Location::line(module.part, sighting.line),
                     module: &module.name,
                     reached: id.and_then(|id| self.reached.procedures.get(&id).copied()),
-                    caller: id.and_then(|id| self.reached.callers.get(&id)).map(Rc::as_ref),
+                    caller: id.and_then(|id| self.reached.callers.get(&id)).map(Arc::as_ref),
                 }
             })
         })

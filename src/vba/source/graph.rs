@@ -1,7 +1,7 @@
 //! Which procedures start by themselves, and what they reach.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::project::{Host, Module, ModuleKind, Project};
 use super::{Procedure, ProcedureKind, SourceView};
@@ -40,7 +40,7 @@ pub struct Reached {
     /// Those and all that they reach.
     pub procedures: BTreeMap<ProcedureId, AutoStart>,
     /// What only something outside the project starts, with what does.
-    pub callers: BTreeMap<ProcedureId, Rc<Caller>>,
+    pub callers: BTreeMap<ProcedureId, Arc<Caller>>,
 }
 
 /// What starts a procedure from outside its project: a cell whose macro runs it.
@@ -186,7 +186,7 @@ pub fn reachable_from_auto_exec(
 /// # Errors
 /// [`LimitHit`]; `into` keeps what was reached so far.
 pub fn reachable_from(
-    starts: impl IntoIterator<Item = (ProcedureId, AutoStart, Option<Rc<Caller>>)>,
+    starts: impl IntoIterator<Item = (ProcedureId, AutoStart, Option<Arc<Caller>>)>,
     project: &Project,
     views: &[SourceView],
     into: &mut Reached,
@@ -202,7 +202,7 @@ pub fn reachable_from(
             }
             into.procedures.insert(id, cause);
             if let Some(caller) = &caller {
-                into.callers.insert(id, Rc::clone(caller));
+                into.callers.insert(id, Arc::clone(caller));
             }
             let view = views.get(id.module as usize);
             let Some((view, procedure)) =
