@@ -245,10 +245,39 @@ impl<'i> Run<'i, '_> {
             let mut project = Project::default();
             let result = vba::read(streams, root, &mut project, &mut self.cx(whole, Stage::Vba));
             let result = result.and_then(|()| self.modules(streams, &mut project));
+            let page = project.code_page;
             self.models.projects.push(project);
             result?;
+            self.frames(streams, &root.storage, page)?;
         }
         Ok(!roots.is_empty())
+    }
+
+    /// The captions of a project's forms, which stand in its code page.
+    fn frames(
+        &mut self,
+        streams: &CompoundStreams<'_, '_>,
+        storage: &str,
+        page: CodePage,
+    ) -> Result<(), LimitHit> {
+        // `VBA` and the storages of forms lie beside each other.
+        let (around, _) = storage.rsplit_once('/').unwrap_or_default();
+        for frame in streams.list() {
+            let beside = frame.storage.rsplit_once('/').unwrap_or(("", frame.storage));
+            if beside.0 != around || !frame.name.eq_ignore_ascii_case("\u{3}VBFrame") {
+                continue;
+            }
+            let part = streams.part(frame.id);
+            let bytes = streams.open(frame.id, &mut self.cx(part, Stage::Cfb))?;
+            self.budget.touch(bytes.len())?;
+            if let Some(caption) = objects::frame_caption(&page.decode(&bytes).text) {
+                let mut form = Object::at(Location::part(part), ObjectKind::Control);
+                form.class_name = "Forms.Form.1".to_owned();
+                form.texts.push(caption);
+                self.models.objects.push(form);
+            }
+        }
+        Ok(())
     }
 
     /// The source of each module becomes a part.

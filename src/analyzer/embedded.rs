@@ -68,6 +68,7 @@ impl Run<'_, '_> {
         object.class = class_of(file, entry);
         object.class_name = object.class.and_then(Clsid::known_name).unwrap_or_default().to_owned();
         objects::printable_runs(bytes, &mut object.texts);
+        objects::wide_texts(bytes, &mut object.texts);
         object.overlong_block = objects::overlong_block(bytes, &mut self.cx(part, Stage::Objects))?;
         let name = file.entries().iter().find(|other| {
             other.is_stream()

@@ -148,6 +148,8 @@ impl Run<'_, '_> {
             properties,
             objects,
             effects,
+            projects,
+            views,
             picture_texts,
             harvest: texts,
             ..
@@ -175,6 +177,12 @@ impl Run<'_, '_> {
                 let shown = message.detail.as_ref().and_then(|detail| detail.content.as_deref());
                 let shown = shown.unwrap_or(&message.text);
                 harvest::elsewhere(shown, &message.location, TextSource::Module, texts, &mut cx)?;
+            }
+            let seen = projects.iter().zip(views.iter()).flat_map(|(project, view)| view.seen(project));
+            for seen in seen.filter(|seen| seen.sighting.kind == Action::ShownText) {
+                if let Some(shown) = &seen.sighting.argument {
+                    harvest::elsewhere(shown, &seen.location, TextSource::Module, texts, &mut cx)?;
+                }
             }
             for part in parts.iter().filter(|part| is_named_file(part)) {
                 harvest::elsewhere(

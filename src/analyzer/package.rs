@@ -406,7 +406,7 @@ impl<'i> Run<'i, '_> {
 
     /// The data of a control or object that is no file: the texts in it.
     fn loose_object(&mut self, part: PartId, index: u32, store: &Store<'_, 'i>) -> Result<(), LimitHit> {
-        use crate::documents::objects::{Object, ObjectKind, printable_runs};
+        use crate::documents::objects::{Object, ObjectKind, printable_runs, wide_texts};
         let Some(bytes) = self.stored_part(part, index, store)? else { return Ok(()) };
         if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
             part.kind = PartKind::Stream;
@@ -414,6 +414,7 @@ impl<'i> Run<'i, '_> {
         self.budget.touch(bytes.as_slice().len())?;
         let mut object = Object::at(crate::base::Location::part(part), ObjectKind::Control);
         printable_runs(bytes.as_slice(), &mut object.texts);
+        wide_texts(bytes.as_slice(), &mut object.texts);
         self.budget.hold(object.texts.iter().map(String::len).sum())?;
         if !object.texts.is_empty() {
             self.models.objects.push(object);

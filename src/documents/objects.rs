@@ -304,6 +304,7 @@ pub fn controls(
             object.class_name = Clsid(class).known_name().unwrap_or_default().to_owned();
         }
         printable_runs(reader.rest(), &mut object.texts);
+        wide_texts(reader.rest(), &mut object.texts);
         into.push(object);
     }
     Ok(())
@@ -335,11 +336,71 @@ pub fn overlong_block(state: &[u8], cx: &mut Cx<'_>) -> Result<Option<u32>, Limi
 /// # Errors
 /// [`LimitHit`] when the steps do not last.
 pub fn form(stream: &[u8], cx: &mut Cx<'_>) -> Result<Option<Object>, LimitHit> {
-    cx.budget.touch(stream.len())?;
+    cx.budget.touch(stream.len().saturating_mul(8))?;
     let mut object = Object::at(Location::part(cx.part), ObjectKind::Control);
     object.class_name = "Forms.Form.1".to_owned();
     printable_runs(stream, &mut object.texts);
+    wide_texts(stream, &mut object.texts);
     Ok((!object.texts.is_empty()).then_some(object))
+}
+
+/// The caption in a stream `\3VBFrame`, the designer's notes on a form ([MS-OVBA] 2.3.5).
+pub fn frame_caption(frame: &str) -> Option<String> {
+    let mut values = frame.lines().filter_map(|line| line.trim_start().strip_prefix("Caption"));
+    let quoted = values.find_map(|rest| rest.trim_start().strip_prefix('=')?.trim().strip_prefix('"'))?;
+    let caption = quoted.strip_suffix('"').unwrap_or(quoted).replace("\"\"", "\"");
+    (!caption.is_empty()).then_some(caption)
+}
+
+/// Collects texts of controls that one byte a character does not hold ([MS-OFORMS] 2.1.1.2.6
+/// `fmString`): a count of bytes among the first fields, and so many of them behind the last ones.
+pub fn wide_texts(bytes: &[u8], into: &mut Vec<String>) {
+    /// How far behind a count its text begins at most; other fields stand between them.
+    const FIELDS: usize = 52;
+    const LONGEST: usize = 4096;
+    const MOST: usize = 256;
+    let mut last = 0..0;
+    for (at, count) in bytes.windows(4).enumerate().step_by(2) {
+        let Ok(count) = <[u8; 4]>::try_from(count) else { continue };
+        let len = usize::try_from(u32::from_le_bytes(count)).unwrap_or(usize::MAX);
+        if !(4..=LONGEST).contains(&len) || into.len() >= MOST {
+            continue;
+        }
+        let starts = (4..=FIELDS).step_by(2).map(|gap| at.saturating_add(gap));
+        let texts = starts.filter_map(|start| {
+            let range = start..start.saturating_add(len);
+            Some((wide_text(bytes.get(range.clone())?)?, range))
+        });
+        let Some((text, range)) = { texts }.next() else { continue };
+        // Another field may be taken for the count of what is only the beginning of a text.
+        let is_part = last.contains(&range.start) && range.end <= last.end;
+        if is_part {
+            continue;
+        }
+        if range.start <= last.start && last.end <= range.end {
+            into.pop();
+        }
+        last = range;
+        into.push(text);
+    }
+}
+
+/// UTF-16 of which nearly all are letters, digits, spaces or signs of ASCII, and some need two bytes.
+fn wide_text(data: &[u8]) -> Option<String> {
+    let (units, []) = data.as_chunks::<2>() else { return None };
+    let mut text = String::new();
+    let (mut count, mut usual, mut needs_two) = (0_usize, 0_usize, false);
+    for letter in char::decode_utf16(units.iter().map(|unit| u16::from_le_bytes(*unit))) {
+        let letter =
+            letter.ok().filter(|letter| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r'))?;
+        count = count.saturating_add(1);
+        usual = usual.saturating_add(usize::from(letter.is_ascii() || letter.is_alphanumeric()));
+        needs_two |= letter > '\u{FF}';
+        text.push(letter);
+    }
+    // Two letters of one byte each make a letter of two.
+    let is_narrow = data.iter().all(|byte| matches!(byte, 0x20..=0x7E));
+    (needs_two && !is_narrow && usual.saturating_mul(8) >= count.saturating_mul(6)).then_some(text)
 }
 
 /// Collects runs of at least four printable characters, one byte or two bytes each.
@@ -469,6 +530,32 @@ mod tests {
         };
         assert_eq!(with_cx(|cx| form(stream, cx)).0, Ok(Some(expected)));
         assert_eq!(with_cx(|cx| form(&[0; 40], cx)).0, Ok(None));
+    }
+
+    #[test]
+    fn form_gives_texts_that_one_byte_a_character_does_not_hold() {
+        let caption: Vec<u8> = "Нажмите здесь".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        // LabelControl ([MS-OFORMS] 2.2.4): version, cbLabel, PropMask with fCaption, fPicturePosition and
+        // fSize; the length of the caption, PicturePosition; the caption, the size.
+        let mut stream = vec![0x00, 0x02, 0x2C, 0x00, 0x38, 0, 0, 0];
+        stream.extend((caption.len() as u32).to_le_bytes());
+        stream.extend(0x0007_0001_u32.to_le_bytes());
+        stream.extend_from_slice(&caption);
+        stream.extend_from_slice(&[0, 0, 0xEC, 0x09, 0, 0, 0x7B, 0x02, 0, 0]);
+        let texts = vec!["Нажмите здесь".to_owned()];
+        let class_name = "Forms.Form.1".to_owned();
+        let expected = Object { kind: ObjectKind::Control, class_name, texts, ..object() };
+        assert_eq!(with_cx(|cx| form(&stream, cx)).0, Ok(Some(expected)));
+        // A text that the stream does not hold to its end is none.
+        assert_eq!(with_cx(|cx| form(&stream[..30], cx)).0, Ok(None));
+    }
+
+    #[test]
+    fn frame_gives_the_caption_of_the_form() {
+        let frame = "VERSION 5.00\r\nBegin {C62A69F0-16DC-11CE-9E98-00AA00574A4F} UserForm1 \r\n   \
+                     Caption         =   \"Say \"\"yes\"\"\"\r\n   ClientHeight    =   3030\r\nEnd\r\n";
+        assert_eq!(frame_caption(frame).as_deref(), Some("Say \"yes\""));
+        assert_eq!(frame_caption("   Caption = \"\"\r\n   Tag = \"x\"\r\n"), None);
     }
 
     #[test]

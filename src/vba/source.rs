@@ -523,6 +523,8 @@ mod tests {
             "Range(\"A1\").Formula = \"=1\"",
             "If a = Asc(b) Then c = Mid(d, 1, 1)",
             "door.Open: letter.Send",
+            "If Label1.Caption = \"x\" Then b = 1",
+            "s = Label1.Caption",
         ] {
             assert_eq!(kinds(text), [], "{text}");
         }
@@ -551,6 +553,9 @@ mod tests {
             ("k = \"\\Security\\AccessVBOM\"", Action::SecurityChange),
             ("SendKeys \"%{F4}\"", Action::SendKeys),
             ("MsgBox \"x\"", Action::Message),
+            ("s = InputBox(\"x\")", Action::Message),
+            ("UserForm1.Label1.Caption = \"x\"", Action::ShownText),
+            ("If b Then Application.StatusBar = \"x\"", Action::ShownText),
             ("Application.Quit", Action::Quit),
             ("r = VirtualAllocEx(a, b)", Action::NativeCode),
             ("Workbooks.Open \"http://x.invalid/a\"", Action::Download),

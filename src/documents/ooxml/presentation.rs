@@ -140,6 +140,8 @@ struct Reader<'d> {
     shape_hidden: bool,
     /// Whether the shape is filled in from the slide: its text on a layout is a hint to the author.
     is_placeholder: bool,
+    /// Whether it is the header or footer of a slide or of notes.
+    is_header: bool,
     tiny: bool,
     colours: Colours,
 }
@@ -235,6 +237,7 @@ fn part<'i>(
         text_hidden: None,
         shape_hidden: false,
         is_placeholder: false,
+        is_header: false,
         tiny: false,
         colours: Colours::default(),
     };
@@ -254,6 +257,7 @@ fn part<'i>(
                     "p" | "text" | "cm" => reader.flush(cx)?,
                     "sp" | "pic" | "graphicFrame" | "grpSp" => {
                         (reader.shape_hidden, reader.is_placeholder) = (false, false);
+                        reader.is_header = false;
                     }
                     _ => {}
                 }
@@ -303,7 +307,10 @@ impl Reader<'_> {
                     self.text_hidden = self.text_hidden.or(Some(HiddenText::Tiny));
                 }
             }
-            "ph" => self.is_placeholder = true,
+            "ph" => {
+                self.is_placeholder = true;
+                self.is_header = tag.attr("type").is_some_and(|kind| matches!(&*kind, "hdr" | "ftr"));
+            }
             "br" => self.text.push('\n'),
             "cNvPr" => {
                 self.shape_hidden = tag.flag("hidden").unwrap_or(false);
@@ -382,6 +389,7 @@ impl Reader<'_> {
         // What no slide fills in on a layout is shown on all of its slides.
         let place = self.place.or((!self.is_placeholder).then_some(TextPlace::Slide));
         let Some(place) = place else { return Ok(()) };
+        let place = if self.is_header { TextPlace::Header } else { place };
         let white = self.colours.text_white.then_some(HiddenText::White);
         let hidden = self.hidden.or(self.text_hidden).or(white);
         let at = self.text_at;

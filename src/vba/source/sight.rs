@@ -80,6 +80,8 @@ pub enum Action {
     SendKeys,
     /// Shows a message.
     Message,
+    /// Writes a text where a person sees it: on a form or a window, in the status bar.
+    ShownText,
     /// Closes the program.
     Quit,
 }
@@ -583,6 +585,14 @@ impl Sights {
             Act::AutomationSecurity | Act::VirusProtection => add(Action::SecurityChange),
             Act::SendKeys => add(Action::SendKeys),
             Act::MsgBox if !member || statement.of_vba(index) => add(Action::Message),
+            Act::InputBox
+                if !member || statement.of_vba(index) || statement.word_at(index, 2, "Application") =>
+            {
+                add(Action::Message);
+            }
+            Act::Caption | Act::StatusBar if member && statement.is_assigned(index) => {
+                add(Action::ShownText);
+            }
             Act::Quit if member && statement.word_at(index, 2, "Application") => {
                 found.add(Action::Quit, index, None);
             }
@@ -738,6 +748,12 @@ impl Statement<'_> {
             },
             None => index == 0 || self.word_before(index, "Call"),
         }
+    }
+
+    /// Whether the member at `index` is given a value; before `Then` it is compared with one.
+    fn is_assigned(&self, index: usize) -> bool {
+        let rest = self.tokens.get(index..).unwrap_or_default();
+        self.symbol_after(index, b'=') && !rest.iter().take(256).any(|token| token.is_word("Then"))
     }
 
     /// Whether the window style behind the first comma at `index` is hidden.
