@@ -1,7 +1,7 @@
 //! Mails: who sent them, what they say, what is attached, and which passwords they name.
 
 use super::run::{Opened, Run, Source};
-use crate::base::{Bytes, LimitHit, Location, PartId, Stage};
+use crate::base::{Bytes, Feature, LimitHit, Location, PartId, Stage};
 use crate::containers::mail::{self, Entity, Mail, calendar, uuencode};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
@@ -44,6 +44,12 @@ impl<'i> Run<'i, '_> {
         let result = result.and_then(|()| self.entities(next, read, &mut reading));
         self.finish_mail(reading);
         result
+    }
+
+    /// Tells of a mail that this build does not read.
+    pub(super) fn no_mail(&mut self, part: PartId, what: &str) {
+        let message = format!("{what} is recognised, but not read; {}", Feature::Mail);
+        self.cx(part, Stage::Mail).unsupported(0, &message);
     }
 
     /// Mails one behind the other: each a part.

@@ -3,7 +3,7 @@
 use super::mail::Reading;
 use super::run::{Opened, Run, Source};
 use super::streams::CompoundStreams;
-use crate::base::{Bytes, LimitHit, Location, PartId, Stage};
+use crate::base::{Bytes, Feature, LimitHit, Location, PartId, Stage};
 use crate::containers::cfb::CompoundFile;
 use crate::containers::mail::msg::{self, Msg, MsgContent};
 use crate::containers::mail::tnef::{self, Tnef, Value};
@@ -24,6 +24,10 @@ impl<'i> Run<'i, '_> {
     ) -> Result<bool, LimitHit> {
         if !msg::is_message(file, 0) {
             return Ok(false);
+        }
+        if !Feature::Mail.is_built() {
+            self.no_mail(next.part, "an Outlook message");
+            return Ok(true);
         }
         let mut waiting = vec![(0, next.part, next.depth)];
         while let Some((storage, part, depth)) = waiting.pop() {

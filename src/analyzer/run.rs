@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::made::Written;
 use super::{Input, Options, PartView, TraceOptions};
 use crate::base::{
-    Budget, Bytes, Cx, Effect, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems, Stage,
+    Budget, Bytes, Cx, Effect, Feature, LimitHit, Location, PartId, Place, Problem, ProblemKind, Problems,
+    Stage,
 };
 use crate::containers::listed;
 use crate::containers::mail;
@@ -280,6 +281,10 @@ impl<'i> Run<'i, '_> {
             self.smuggling(&opened)?;
         }
         match kind {
+            kind if kind.is_mail() && !Feature::Mail.is_built() => {
+                self.no_mail(opened.part, kind.name());
+                Ok(())
+            }
             FileKind::Zip => self.archive(&opened),
             FileKind::Eml => self.mail(&opened),
             FileKind::Mbox => self.mbox(&opened),

@@ -12,6 +12,8 @@ use std::fmt;
 pub enum Feature {
     /// AES and RC4: encrypted documents, and archives under WinZip AES.
     Crypto,
+    /// Mails as text, Outlook messages, TNEF, and what is attached to them.
+    Mail,
     /// Decoded pictures: those that look like one that the caller knows.
     Pictures,
 }
@@ -21,6 +23,7 @@ impl Feature {
     pub fn name(self) -> &'static str {
         match self {
             Feature::Crypto => "crypto",
+            Feature::Mail => "mail",
             Feature::Pictures => "pictures",
         }
     }
@@ -29,6 +32,7 @@ impl Feature {
     pub fn is_built(self) -> bool {
         match self {
             Feature::Crypto => cfg!(feature = "crypto"),
+            Feature::Mail => cfg!(feature = "mail"),
             Feature::Pictures => cfg!(feature = "pictures"),
         }
     }

@@ -184,6 +184,11 @@ impl FileKind {
         matches!(self, FileKind::CompoundFile | FileKind::DamagedCompoundFile)
     }
 
+    /// Whether it is a mail, or several; Outlook messages are compound files.
+    pub fn is_mail(self) -> bool {
+        matches!(self, FileKind::Eml | FileKind::Mbox | FileKind::Tnef)
+    }
+
     /// Whether the bytes are a workbook stream without a container.
     pub fn is_biff(self) -> bool {
         matches!(

@@ -5,16 +5,23 @@
 //! comes (the delimiter is guessed from the lines), one that is never closed, and nesting deeper than
 //! [`MAX_OPEN`]. A nested message is a part like any other, and whoever opens it reads it as a mail.
 //!
-//! Header fields are read by `mail-parser`, which is given one header block at a time.
+//! Header fields are read by `mail-parser`, which is given one header block at a time. A build without the
+//! feature `mail` does without it, and its analysis reads no mail of any form, Outlook messages and TNEF
+//! included: half a mail read would be another result.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod calendar;
 mod decode;
 mod fields;
+#[cfg(feature = "mail")]
+mod header;
+#[cfg(not(feature = "mail"))]
+#[path = "no_header.rs"]
+mod header;
 pub mod msg;
 pub mod rtf;
 mod structure;
-#[cfg(test)]
+#[cfg(all(test, feature = "mail"))]
 mod tests;
 pub mod tnef;
 pub mod uuencode;

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Address, Fields, fields};
+use super::fields::{Address, Fields};
+use super::header;
 use crate::base::text::CodePage;
 use crate::base::{Cx, LimitHit, Reader};
 use crate::containers::cfb::{CompoundFile, Entry};
@@ -107,7 +108,7 @@ pub fn read<'a>(
     let subject = reading.text(storage, SUBJECT, cx)?;
     let headers = reading.text(storage, HEADERS, cx)?;
     if let Some((headers, _)) = &headers {
-        into.fields = fields(headers.as_bytes(), 0);
+        into.fields = header::fields(headers.as_bytes(), 0, cx)?;
     }
     if let Some((subject, at)) = subject {
         into.fields.subject = Some(subject);

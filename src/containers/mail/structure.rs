@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::header;
 use crate::base::{Cx, LimitHit};
 
 /// Most multiparts that are open at once.
@@ -192,8 +193,7 @@ impl Walk<'_, '_> {
         if most < end {
             cx.abandoned(most as u64..end as u64, "the header of a part is too long");
         }
-        cx.budget.step(block.split(|byte| *byte == b'\n').count() as u64)?;
-        let fields = fields::fields(block, self.start as u64);
+        let fields = header::fields(block, self.start as u64, cx)?;
         let depth = self.open.len();
         let mut entity = fields.entity.clone();
         entity.header = self.start as u64..end as u64;
