@@ -3,17 +3,16 @@
 //! Words alone never decide more than suspicious; protection, visibility or macros alone are facts.
 //! "Nothing found" is only said when everything was read.
 
-use serde::Serialize;
-
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
 pub const POLICY_VERSION: &str = "4";
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Level {
     /// Everything was read, and nothing was found.
     NothingFound,

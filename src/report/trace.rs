@@ -3,15 +3,14 @@
 //! The shape is described in `docs/trace.md` and checked against `docs/trace.schema.json`. As for the
 //! report, fields and values are only added within a major schema version.
 
-use serde::Serialize;
-
 use super::{InputSummary, MacroName, Problem, Tool};
 
 /// Version of the JSON contract.
 pub const TRACE_SCHEMA_VERSION: &str = "1.0";
 
 /// How the macros of one input run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Trace {
@@ -34,7 +33,8 @@ pub struct Trace {
 }
 
 /// A workbook whose macros were run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TracedWorkbook {
@@ -52,7 +52,8 @@ pub struct TracedWorkbook {
 }
 
 /// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TracedRun {
@@ -75,7 +76,8 @@ pub struct TracedRun {
 }
 
 /// One formula that ran.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TracedStep {
@@ -90,30 +92,31 @@ pub struct TracedStep {
     /// The formula, as it stood when it ran.
     pub formula: String,
     /// The cell whose formula wrote it; `None` for a formula of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub written_by: Option<String>,
     /// Its value: texts in quotes, what nobody can know in braces (`{NOW}`).
     pub value: String,
     /// What it did to the world outside the workbook.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub effects: Vec<TracedEffect>,
     /// Conditions on the surroundings that it decided.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub decisions: Vec<Decision>,
     /// Cells and names that it set.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub sets: Vec<Setting>,
     /// How many more it set.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_zero"))]
     pub sets_left_out: u64,
     /// Steps of loops that ran since the step before and are passed over: they compute only, and
     /// their cells were shown before.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_zero"))]
     pub passed_over: u64,
 }
 
 /// Something that was done to the world outside the workbook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TracedEffect {
@@ -126,7 +129,8 @@ pub struct TracedEffect {
 }
 
 /// A condition on the surroundings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Decision {
@@ -139,7 +143,8 @@ pub struct Decision {
 }
 
 /// A cell or a name that was given a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Setting {
@@ -152,7 +157,8 @@ pub struct Setting {
 }
 
 /// A question about the surroundings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Asked {
@@ -164,11 +170,14 @@ pub struct Asked {
     pub values: u32,
 }
 
+#[cfg(feature = "serde")]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+/// JSON takes the feature `serde`.
+#[cfg(feature = "serde")]
 impl Trace {
     /// The trace as JSON on one line.
     pub fn to_json(&self) -> String {
