@@ -67,6 +67,7 @@
 //! let asks = |report: &docsift::Report| {
 //!     report.problems.iter().any(|problem| problem.kind == "needs_password")
 //! };
+//! # if !docsift::Feature::Crypto.is_built() { return Ok(()) }
 //! assert!(asks(&docsift::analyze(&encrypted)));
 //! let mut options = Options::default();
 //! options.passwords.push("a password that no list has".to_owned());
@@ -86,7 +87,26 @@
 //!     longest = longest.max(view.bytes.len());
 //! });
 //! assert_eq!(longest, attachment.len());
+//! # #[cfg(feature = "serde")]
 //! assert!(report.to_json().starts_with('{'));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Leave something out
+//!
+//! Four features are on unless a build leaves them out: `crypto` (AES and RC4), `mail` (all forms of
+//! mails), `pictures` (the look of pictures) and `serde` (`Serialize`, `Report::to_json` and
+//! `Trace::to_json`). None of them changes a result: where the reader of a format is missing, the report
+//! says so, and the verdict is not "nothing found". [`Feature`] says what a build can read.
+//!
+//! ```
+//! use docsift::{Feature, Level};
+//!
+//! let report = docsift::analyze(&std::fs::read("corpus/synthetic/encrypted-agile.docx")?);
+//! let missing = "this build leaves out the feature `crypto`";
+//! let is_told = report.problems.iter().any(|problem| problem.message.ends_with(missing));
+//! assert_eq!(is_told, !Feature::Crypto.is_built());
+//! assert!(!report.verdict.complete && report.verdict.level != Level::NothingFound);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 #![forbid(unsafe_code)]
