@@ -307,6 +307,7 @@ impl<'i> Run<'i, '_> {
             FileKind::OneNote => self.notes(&opened),
             FileKind::Pdf => self.behind_head(&opened, kind),
             FileKind::PostScript => self.postscript(&opened),
+            FileKind::Unknown if self.is_shown_as_text(opened.part) => self.plain_text(&opened),
             kind => {
                 self.not_read(opened.part, kind);
                 Ok(())

@@ -7,14 +7,13 @@ use std::ops::Range;
 
 use super::coded::Coded;
 use super::dde;
-use super::document::{Document, DocumentKind, DocumentText, TextPlace};
+use super::document::{Document, DocumentKind};
 use super::formula::text::Style;
 use super::formula_text::{Compiler, Site};
+use super::plain_text;
 use super::workbook::{Cached, FormulaCell, Sheet, Workbook, reserve_a_quarter_more};
 use crate::base::{Cx, LimitHit};
 
-/// Bytes of text that stand together in one text of the document.
-const PIECE: usize = 8 << 10;
 /// Longest formula that Excel takes, in characters.
 const FORMULA: usize = 8192;
 
@@ -32,7 +31,7 @@ pub fn read(
     document.kind = DocumentKind::Text;
     book.code_page = Some(coded.page);
     book.sheets.push(Sheet { name: "Sheet1".to_owned(), listed_at: Some(0), ..Sheet::default() });
-    texts(&coded, document, cx)?;
+    plain_text::texts(&coded, document, cx)?;
     let text = coded.text.as_ref();
     let (delimiter, start) = delimiter(text);
     let compiler = Compiler::new(book, Style::A1, cx)?;
@@ -45,30 +44,6 @@ pub fn read(
             FieldEnd::Delimiter => reader.column = reader.column.saturating_add(1),
             FieldEnd::Line => (reader.row, reader.column) = (reader.row.saturating_add(1), 0),
         }
-    }
-    Ok(())
-}
-
-/// The whole text in pieces that end with a line where they can.
-fn texts(coded: &Coded<'_>, document: &mut Document, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-    let text = coded.text.as_ref();
-    let mut start = 0_usize;
-    while start < text.len() {
-        let rest = text.get(start..).unwrap_or_default();
-        let most = rest.floor_char_boundary(PIECE.min(rest.len()));
-        let piece = rest.get(..most).unwrap_or_default();
-        let len =
-            if most < rest.len() { piece.rfind('\n').map_or(most, |at| at.saturating_add(1)) } else { most };
-        let end = start.saturating_add(len.max(1));
-        cx.budget.step(1)?;
-        let piece = text.get(start..end).unwrap_or_default().trim();
-        if !piece.is_empty() {
-            cx.budget.hold(piece.len().saturating_add(size_of::<DocumentText>()))?;
-            let location = coded.location(start..end, cx);
-            let (text, place) = (piece.to_owned(), TextPlace::Body);
-            document.texts.push(DocumentText { text, place, hidden: None, location });
-        }
-        start = end;
     }
     Ok(())
 }

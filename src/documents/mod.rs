@@ -30,6 +30,7 @@ pub mod ooxml;
 pub mod page;
 pub mod passwords;
 pub mod picture;
+pub mod plain_text;
 pub mod ppt;
 pub mod props;
 pub mod publisher;
