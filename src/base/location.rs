@@ -77,15 +77,21 @@ pub struct ColumnName(pub u32);
 
 impl fmt::Display for ColumnName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut letters = Vec::new();
+        // 26^7 is more than any u32.
+        let mut letters = [b'A'; 7];
         let mut rest = u64::from(self.0).saturating_add(1);
-        while rest > 0 {
+        let mut first = letters.len();
+        for letter in letters.iter_mut().rev() {
+            if rest == 0 {
+                break;
+            }
             rest = rest.saturating_sub(1);
-            let digit = u8::try_from(rest % 26).unwrap_or(0);
-            letters.push(char::from(b'A'.saturating_add(digit)));
+            *letter = b'A'.saturating_add(u8::try_from(rest % 26).unwrap_or(0));
             rest /= 26;
+            first = first.saturating_sub(1);
         }
-        letters.iter().rev().try_for_each(|letter| write!(f, "{letter}"))
+        let name = letters.get(first..).unwrap_or_default();
+        f.write_str(std::str::from_utf8(name).unwrap_or_default())
     }
 }
 
@@ -97,6 +103,7 @@ mod tests {
     fn columns_are_named_as_in_excel() {
         let named = [0, 25, 26, 255, 701, 702, 16_383].map(|column| ColumnName(column).to_string());
         assert_eq!(named, ["A", "Z", "AA", "IV", "ZZ", "AAA", "XFD"]);
+        assert_eq!(ColumnName(u32::MAX).to_string(), "MWLQKWV");
         assert_eq!(A1(15, 6).to_string(), "G16");
     }
 }

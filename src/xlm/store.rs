@@ -28,9 +28,8 @@ pub enum Formula<'b> {
 #[derive(Debug)]
 pub struct Store<'b> {
     cells: Cells<'b>,
-    values: BTreeMap<Key, Value>,
-    /// Cells that hold TRUE and nothing else to say, as most commands leave it behind.
-    done: BTreeSet<Key>,
+    /// What was written; none is TRUE with nothing else to say, as most commands leave it behind.
+    values: BTreeMap<Key, Option<Box<Value>>>,
     /// Formulas that were written; `None` where a constant or nothing replaced one of the file.
     formulas: BTreeMap<Key, Option<(Rc<str>, CellAt)>>,
     /// Places of the formulas of a sheet: column, row, index. Made when first asked for.
@@ -39,6 +38,8 @@ pub struct Store<'b> {
     /// Cells that were written, for those who have to compute again.
     writes: u64,
     written_sheets: BTreeSet<u32>,
+    /// The last row and column of a sheet that has a value here.
+    reach: BTreeMap<u32, (u32, u16)>,
     /// Sheets that the macro made, behind those of the file.
     added: Vec<(String, SheetKind)>,
     live: usize,
@@ -63,12 +64,12 @@ impl<'b> Store<'b> {
         Store {
             cells: Cells::new(book),
             values: BTreeMap::new(),
-            done: BTreeSet::new(),
             formulas: BTreeMap::new(),
             places: BTreeMap::new(),
             extents: BTreeMap::new(),
             writes: 0,
             written_sheets: BTreeSet::new(),
+            reach: BTreeMap::new(),
             added: Vec::new(),
             live: 0,
             most_live: LIVE,
@@ -156,11 +157,7 @@ impl<'b> Store<'b> {
     pub fn read(&mut self, at: CellAt, cx: &mut Cx<'_>) -> Result<Value, LimitHit> {
         if let Some(value) = self.values.get(&key(at)) {
             cx.budget.step(1)?;
-            return Ok(value.clone());
-        }
-        if self.done.contains(&key(at)) {
-            cx.budget.step(1)?;
-            return Ok(Data::Boolean(true).into());
+            return Ok(value.as_deref().cloned().unwrap_or_else(|| Data::Boolean(true).into()));
         }
         let book = self.book();
         let value = self.cells.get(at.sheet, at.row, at.column, cx)?;
@@ -201,7 +198,7 @@ impl<'b> Store<'b> {
 
     /// Whether something was written to the cell.
     pub fn is_written(&self, at: CellAt) -> bool {
-        self.values.contains_key(&key(at)) || self.done.contains(&key(at))
+        self.values.contains_key(&key(at))
     }
 
     /// Keeps the value of a formula that ran; the formula stays.
@@ -209,20 +206,13 @@ impl<'b> Store<'b> {
     /// # Errors
     /// [`LimitHit`] when written cells take too much memory.
     pub fn keep(&mut self, at: CellAt, value: Value) -> Result<(), LimitHit> {
-        let before = if value == Data::Boolean(true).into() {
-            if self.done.insert(key(at)) {
-                self.live = self.live.saturating_add(DONE_BYTES);
-            }
-            self.values.remove(&key(at))
+        let kept = (value != Data::Boolean(true).into()).then(|| Box::new(value));
+        self.live = self.live.saturating_add(bytes_of(kept.as_deref()));
+        if let Some(before) = self.values.insert(key(at), kept) {
+            self.live = self.live.saturating_sub(bytes_of(before.as_deref()));
         } else {
-            if self.done.remove(&key(at)) {
-                self.live = self.live.saturating_sub(DONE_BYTES);
-            }
-            self.live = self.live.saturating_add(value.data.heap_len()).saturating_add(CELL_BYTES);
-            self.values.insert(key(at), value)
-        };
-        if let Some(before) = before {
-            self.live = self.live.saturating_sub(before.data.heap_len()).saturating_sub(CELL_BYTES);
+            let reach = self.reach.entry(at.sheet).or_default();
+            *reach = (reach.0.max(at.row), reach.1.max(at.column));
         }
         self.writes = self.writes.saturating_add(1);
         if self.live > self.most_live {
@@ -314,12 +304,8 @@ impl<'b> Store<'b> {
         if !self.written_sheets.contains(&sheet) {
             return in_file;
         }
-        let all = (sheet, 0, 0)..=(sheet, u16::MAX, u32::MAX);
-        let written = self.values.range(all.clone()).map(|(key, _)| key).take(4096);
-        // A sheet with very many written cells is taken as far as the first of them reach.
-        written
-            .chain(self.done.range(all).take(4096))
-            .fold(in_file, |most, (_, column, row)| (most.0.max(*row), most.1.max(*column)))
+        let written = self.reach.get(&sheet).copied().unwrap_or_default();
+        (in_file.0.max(written.0), in_file.1.max(written.1))
     }
 
     /// The part of an area that can hold anything: whole rows and columns end where the sheet does.
@@ -329,6 +315,11 @@ impl<'b> Store<'b> {
         let columns = (area.columns.0, area.columns.1.min(last_column).max(area.columns.0));
         Area { rows, columns, ..area }
     }
+}
+
+/// What a written value takes.
+fn bytes_of(value: Option<&Value>) -> usize {
+    value.map_or(DONE_BYTES, |value| value.data.heap_len().saturating_add(CELL_BYTES))
 }
 
 fn text_data(text: &str, cx: &mut Cx<'_>) -> Result<Data, LimitHit> {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Spec, act, quiet};
 use crate::base::LimitHit;
-use crate::base::location::A1;
+use crate::base::location::{A1, ColumnName};
 use crate::documents::formula::text::Style;
 use crate::xlm::machine::{Call, Flow, Machine};
 use crate::xlm::value::{Area, CellAt, Data, ErrorCode, Value};
@@ -96,11 +96,9 @@ fn address(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit>
     }
     let (row_fixed, column_fixed) = (matches!(kind, 1 | 2), matches!(kind, 1 | 3));
     let _ = if a1 {
-        let cell = A1(row, column).to_string();
-        let letters = cell.trim_end_matches(|digit: char| digit.is_ascii_digit());
-        let digits = cell.get(letters.len()..).unwrap_or_default();
         let mark = |fixed: bool| if fixed { "$" } else { "" };
-        write!(text, "{}{letters}{}{digits}", mark(column_fixed), mark(row_fixed))
+        let number = u64::from(row).saturating_add(1);
+        write!(text, "{}{}{}{number}", mark(column_fixed), ColumnName(column), mark(row_fixed))
     } else {
         let (row, column) = (u64::from(row).saturating_add(1), u64::from(column).saturating_add(1));
         let part = |letter: char, number: u64, fixed: bool| match fixed {

@@ -97,6 +97,12 @@ impl Machine<'_, '_> {
         if text.is_empty() || text.len() > LONGEST {
             return Ok(None);
         }
+        if style == Style::A1
+            && let Some((row, column)) = text::plain_cell(text, self.store.book().version)
+        {
+            self.cx.budget.touch(text.len())?;
+            return Ok(Some(Area::cell(CellAt { sheet: base.sheet, row, column })));
+        }
         let area = self.reference_of_style(text, style, base)?;
         // `C2` is a column in one style and a cell in the other; a macro means a cell.
         if style == Style::Both && area.is_none_or(|area| !area.is_cell()) {

@@ -103,6 +103,25 @@ impl Options {
     }
 }
 
+/// The row and column, from 0, of a text that is one cell of a sheet of this dialect in the style A1 and
+/// nothing else: `B3`, `$B$3`. `None` for any other text, which may mean cells as well.
+pub fn plain_cell(text: &str, version: BiffVersion) -> Option<(u32, u16)> {
+    let options = Options::for_version(version);
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let digits_at = text.find(|char: char| !char.is_ascii_alphabetic())?;
+    let (letters, rest) = text.split_at_checked(digits_at)?;
+    let digits = rest.strip_prefix('$').unwrap_or(rest);
+    let is_number = digits.len() <= 7 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !(1..=3).contains(&letters.len()) || !is_number || digits.starts_with('0') {
+        return None;
+    }
+    let digit = |byte: u8| u32::from(byte.to_ascii_uppercase().saturating_sub(b'A')).saturating_add(1);
+    let column = letters.bytes().fold(0u32, |all, byte| all.saturating_mul(26).saturating_add(digit(byte)));
+    let (row, column) = (digits.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?);
+    let column = u16::try_from(column).ok().filter(|_| column < options.columns && row < options.rows)?;
+    Some((row, column))
+}
+
 /// A compiled formula: BIFF12 tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Compiled {

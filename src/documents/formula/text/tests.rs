@@ -139,6 +139,59 @@ fn references_become_positions_with_flags() {
     assert_eq!(tokens_of("='It''s'!local"), [0x39, 1, 0, 2, 0, 0, 0]);
 }
 
+/// The short way to a cell never says anything else than the whole grammar.
+#[test]
+fn a_plain_cell_is_what_the_whole_grammar_reads() {
+    let texts = [
+        "A1",
+        "$B$3",
+        "b$7",
+        "$iv65536",
+        "IW1",
+        "XFD1048576",
+        "XFE1",
+        "A16384",
+        "A16385",
+        "A65537",
+        "A1048577",
+        "A0",
+        "A01",
+        "R1C1",
+        "1",
+        "A",
+        "$",
+        "$A",
+        "A1 ",
+        "A1:B2",
+        "A1B",
+        "ABCD1",
+        "A12345678",
+        "日1",
+        "$$A1",
+        "A$$1",
+        "A-1",
+        "",
+    ];
+    let mut plain = Vec::new();
+    for version in [BiffVersion::Biff12, BiffVersion::Biff8, BiffVersion::Biff5] {
+        for text in texts {
+            let Some(cell) = plain_cell(text, version) else { continue };
+            let compiled = compile_in(text, &Options::for_version(version), &mut workbook()).unwrap();
+            let [0x24, row @ .., low, high] = compiled.rgce.as_slice() else {
+                panic!("{text}: {compiled:?}")
+            };
+            let row = u32::from_le_bytes(row.try_into().unwrap());
+            assert_eq!(cell, (row, u16::from_le_bytes([*low, *high]) & 0x3FFF), "{text}");
+            plain.push(text);
+        }
+    }
+    let in_all = ["A1", "$B$3", "b$7"];
+    let biff12 = ["$iv65536", "IW1", "XFD1048576", "A16384", "A16385", "A65537"];
+    let biff8 = ["$iv65536", "A16384", "A16385"];
+    let expected = [&in_all[..], &biff12, &in_all, &biff8, &in_all, &["A16384"]].concat();
+    assert_eq!(plain, expected);
+}
+
 #[test]
 fn calls_become_functions_commands_and_names() {
     // PtgFunc, PtgFuncVar: count, identifier, highest bit for a command
