@@ -53,6 +53,11 @@ pub fn ooxml(data: &[u8]) {
         ("ppt/layout.xml", format!("{slides}.slideLayout+xml")),
     ];
     parts(data, &kinds, b"<p:presentation xmlns:r='r'><p:sldId r:id='s'/></p:presentation>");
+    let kinds = [
+        ("visio/document.xml", "application/vnd.ms-visio.drawing.main+xml".to_owned()),
+        ("visio/page.xml", "application/vnd.ms-visio.page+xml".to_owned()),
+    ];
+    parts(data, &kinds, b"<VisioDocument/>");
 }
 
 /// The parts of a package in BIFF12.
@@ -213,6 +218,7 @@ fn everything<'i>(
             PackageKind::BinaryWorkbook => binary::read(package, source, main, book, found, cx)?,
             PackageKind::Word => ooxml::word::read(package, source, main, found, cx)?,
             PackageKind::Presentation => ooxml::presentation::read(package, source, main, found, cx)?,
+            PackageKind::Drawing => ooxml::visio::read(package, source, main, found, cx)?,
             _ => {}
         }
     }

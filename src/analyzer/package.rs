@@ -224,7 +224,7 @@ impl<'i> Run<'i, '_> {
             PackageKind::BinaryWorkbook => FileKind::Xlsb,
             PackageKind::Word => FileKind::Docx,
             PackageKind::Presentation => FileKind::Pptx,
-            PackageKind::Other => FileKind::Package,
+            PackageKind::Drawing | PackageKind::Other => FileKind::Package,
         };
         // A package that is one file of XML stays what it is.
         if let Some(part) = self.models.parts.get_mut(whole.0 as usize)
@@ -284,9 +284,15 @@ impl<'i> Run<'i, '_> {
                 let result = ooxml::presentation::read(package, source, main, found, cx);
                 result.and(common::read(package, source, None, found, &mut self.cx(whole, Stage::Package)))
             }
+            (PackageKind::Drawing, Some(main)) => {
+                let cx = &mut self.cx(whole, Stage::Package);
+                let result = ooxml::visio::read(package, source, main, found, cx);
+                result.and(common::read(package, source, None, found, cx))
+            }
             _ => {
                 if !rest::is_piece(package) {
-                    let message = "a package whose main part is no workbook, document or presentation";
+                    let message =
+                        "a package whose main part is no workbook, document, presentation or drawing";
                     self.cx(whole, Stage::Package).unsupported(0, message);
                 }
                 common::read(package, source, None, found, &mut self.cx(whole, Stage::Package))
@@ -321,11 +327,12 @@ impl<'i> Run<'i, '_> {
                 // No password opens it, which was told.
                 (None, None) => continue,
             };
-            let kind = sniff(head);
-            let is_object = part.content_type.contains("activex") || part.content_type.contains("oleobject");
-            if rest::is_inert(&part.content_type) && !embedded_at(head) || kind == FileKind::Empty {
+            // What only says how a document looks counts when it is another file in disguise.
+            if head.is_empty() || rest::is_inert(&part.content_type) && !embedded_at(head) {
                 continue;
             }
+            let kind = sniff(head);
+            let is_object = part.content_type.contains("activex") || part.content_type.contains("oleobject");
             if picture::is_picture(kind) {
                 self.picture_part(part.id, index, store, kind)?;
             } else if is_object && kind == FileKind::Unknown {

@@ -4,6 +4,7 @@
 mod binary;
 mod excel;
 mod powerpoint;
+mod visio;
 mod word;
 
 use std::path::Path;
@@ -228,7 +229,7 @@ fn document_types_are_told_in_every_part_and_not_expanded() {
 /// The kinds of parts that a `.ppt` keeps as packages of their own do not hide a workbook or a document.
 #[test]
 fn a_main_part_that_is_called_a_piece_is_told_as_unread() {
-    let told = "unsupported: a package whose main part is no workbook, document or presentation";
+    let told = "unsupported: a package whose main part is no workbook, document, presentation or drawing";
     for piece in ["theme", "presentationml.slideLayout", "themeManager"] {
         for (mut pack, main) in
             [(excel::everything(), "xl/workbook.xml"), (word::everything(), "word/document.xml")]

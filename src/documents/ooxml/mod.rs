@@ -1,6 +1,6 @@
-//! Office packages: Excel, Word and PowerPoint in XML ([ECMA-376], [MS-OI29500]).
+//! Office packages: Excel, Word, PowerPoint and Visio in XML ([ECMA-376], [MS-OI29500], [MS-VSDX]).
 //!
-//! [`Package`] knows the parts, their content types and what relates them; the readers of the three
+//! [`Package`] knows the parts, their content types and what relates them; the readers of the
 //! programs follow relationships from the main part and never look at names or folders. Strict and
 //! transitional documents differ in namespaces, which are not compared. Parts that nothing leads to
 //! are read where their content type says that they hold macros: Office does not load them, and a
@@ -16,6 +16,7 @@ pub mod presentation;
 pub mod rest;
 pub(in crate::documents) mod sheet;
 pub(in crate::documents) mod styles;
+pub mod visio;
 pub mod word;
 pub mod workbook;
 pub mod xml;
@@ -55,6 +56,8 @@ pub enum PackageKind {
     Word,
     /// PowerPoint.
     Presentation,
+    /// Visio.
+    Drawing,
     /// Something else.
     Other,
 }
@@ -72,6 +75,8 @@ pub fn kind_of(content_type: &str) -> (PackageKind, bool) {
         PackageKind::Word
     } else if content_type.contains("presentationml") || content_type.contains("ms-powerpoint") {
         PackageKind::Presentation
+    } else if content_type.contains("ms-visio") {
+        PackageKind::Drawing
     } else {
         PackageKind::Other
     };
