@@ -132,14 +132,12 @@ fn tag_end(rest: &str, mut at: usize) -> Result<usize, Broken> {
         let behind = bytes.get(at..).unwrap_or_default();
         let found = behind.iter().position(|byte| matches!(byte, b'>' | b'"' | b'\'')).ok_or(Broken::Tag)?;
         at = at.saturating_add(found);
-        match bytes.get(at) {
-            Some(b'>') => return Ok(at),
-            quote => {
-                let value = bytes.get(at.saturating_add(1)..).unwrap_or_default();
-                let len = value.iter().position(|byte| Some(byte) == quote).ok_or(Broken::Tag)?;
-                at = at.saturating_add(len).saturating_add(2);
-            }
+        let (mark, value) = bytes.get(at..).and_then(<[u8]>::split_first).ok_or(Broken::Tag)?;
+        if *mark == b'>' {
+            return Ok(at);
         }
+        let len = value.iter().position(|byte| byte == mark).ok_or(Broken::Tag)?;
+        at = at.saturating_add(len).saturating_add(2);
     }
 }
 

@@ -262,10 +262,13 @@ fn attributes(
         tag.attr("href").filter(|target| !target.is_empty()).map(|target| (LinkKind::Hyperlink, target))
     } else {
         // A macro on a key, or on a control of a form.
-        let called = tag.attr("macroName").or_else(|| {
-            let is_control = matches!(tag.local(), "formControlPr" | "controlPr" | "sp" | "pic");
-            if is_control { tag.attr("fmlaMacro").or_else(|| tag.attr("macro")) } else { None }
-        });
+        let called = match tag.local() {
+            "macro" | "mcd" => tag.attr("macroName"),
+            "formControlPr" | "controlPr" | "sp" | "pic" => {
+                tag.attr("fmlaMacro").or_else(|| tag.attr("macro"))
+            }
+            _ => None,
+        };
         called.filter(|name| !name.is_empty()).map(|name| (LinkKind::Callback, name))
     };
     if let Some((kind, target)) = href {
