@@ -275,7 +275,7 @@ fn hostile_mails_stay_within_memory_steps_and_time() {
 fn deliveries_of_the_largest_sizes_end_within_limits_and_say_why() {
     /// What it is, what makes it, and the reason that is given.
     type Delivery = (&'static str, fn() -> Vec<u8>, &'static str);
-    let told: [Delivery; 8] = [
+    let told: [Delivery; 9] = [
         (
             "10,000 mails in one another",
             || hostile_mail::nested_messages(10_000 * 80),
@@ -292,6 +292,11 @@ fn deliveries_of_the_largest_sizes_end_within_limits_and_say_why() {
             "limit_reached: limit reached: nesting depth",
         ),
         ("4 GB out of 27 MB", hostile_mail::bomb_of_4_gb, "limit_reached: limit reached: "),
+        (
+            "9,000 entries of an archive in one place, of 2 MB that make nothing",
+            || hostile_mail::shared_emptiness(2 << 20),
+            "limit_reached: limit reached: ",
+        ),
         ("a billion rounds", hostile_mail::billion_rounds, "more than 10,000,000 rounds"),
         (
             "one header of 50 MB",

@@ -742,9 +742,7 @@ pub fn zip_of_tiny_entries(size: usize) -> Vec<u8> {
 pub fn zip_of_one_shared_entry(size: usize) -> Vec<u8> {
     let first = Member::deflated("a", &vec![b' '; 1 << 20]);
     let shared = (1..size / 50).map(|_| Member { shares: Some(0), packed: Vec::new(), ..first.clone() });
-    let mut members = vec![first.clone()];
-    members.extend(shared.map(|member| Member { packed: first.packed.clone(), ..member }));
-    Zip::of(members).into_bytes()
+    Zip::of(std::iter::once(first.clone()).chain(shared)).into_bytes()
 }
 
 /// Local headers whose sizes are not stated, and no directory.

@@ -91,6 +91,17 @@ fn deflated_zeros(len: u32) -> Vec<u8> {
     out
 }
 
+/// An archive of 9,000 entries that share their data: `len` bytes of deflate that make nothing.
+pub fn shared_emptiness(len: usize) -> Vec<u8> {
+    // Stored blocks of no bytes ([RFC 1951] 3.2.4), and a last one.
+    let mut packed = [0, 0, 0, 0xFF, 0xFF].repeat(len / 5);
+    packed.extend([1, 0, 0, 0xFF, 0xFF]);
+    let first = Member::packed("a", b"", packed, 8);
+    let other = Member { shares: Some(0), ..Member::packed("a", b"", Vec::new(), 8) };
+    let members = std::iter::once(first).chain(std::iter::repeat_n(other, 8_999));
+    Zip::of(members).into_bytes()
+}
+
 /// A mail with an encrypted document that asks for a billion rounds of its hash for each password.
 pub fn billion_rounds() -> Vec<u8> {
     let mut entries = agile::encrypt(&[b'x'; 5000], "secret");

@@ -100,12 +100,20 @@ impl Member {
         }
     }
 
-    fn header(&self, out: &mut Vec<u8>, flags: u16, method: u16, name: &[u8], sizes: bool, wide: bool) {
+    fn header(
+        &self,
+        out: &mut Vec<u8>,
+        flags: u16,
+        method: u16,
+        name: &[u8],
+        packed_len: Option<usize>,
+        wide: bool,
+    ) {
         let flags = flags | if self.descriptor { 8 } else { 0 };
         out.u16(if wide { 45 } else { 20 }).u16(flags).u16(method);
         out.u16(0).u16(0x0021); // midnight of 1 January 1980
         let (crc32, packed_len, len) =
-            if sizes { (self.crc32, self.packed.len() as u32, self.len) } else { (0, 0, 0) };
+            packed_len.map_or((0, 0, 0), |packed_len| (self.crc32, packed_len as u32, self.len));
         out.u32(crc32);
         if wide {
             out.u32(u32::MAX).u32(u32::MAX)
@@ -142,7 +150,8 @@ impl Zip {
             let name = member.local_name.as_deref().unwrap_or(&member.name);
             let flags = member.local_flags.unwrap_or(member.flags);
             let method = member.local_method.unwrap_or(member.method);
-            member.header(&mut out, flags, method, name, !member.descriptor, self.wide);
+            let packed_len = (!member.descriptor).then_some(member.packed.len());
+            member.header(&mut out, flags, method, name, packed_len, self.wide);
             out.raw(name);
             if self.wide {
                 member.wide_field(&mut out);
@@ -156,7 +165,9 @@ impl Zip {
         let directory_at = out.len();
         for (member, place) in self.members.iter().zip(&places).filter(|(member, _)| member.listed) {
             out.raw(b"PK\x01\x02").u16(if self.wide { 45 } else { 20 });
-            member.header(&mut out, member.flags, member.method, &member.name, true, self.wide);
+            let packed_len =
+                member.shares.map_or(member.packed.len(), |other| self.members[other].packed.len());
+            member.header(&mut out, member.flags, member.method, &member.name, Some(packed_len), self.wide);
             out.u16(0).u16(0).u16(0).u32(0).u32(*place as u32); // comment, disk, attributes
             out.raw(&member.name);
             if self.wide {

@@ -4,11 +4,14 @@
 //! made, and a stream that makes more than [`FREE_BYTES`] and more than [`RATIO`] bytes for each of
 //! its own is a bomb: it ends with a limit, and the head that was made stays.
 //!
+//! A stream of empty blocks makes nothing, however long it is, so that what is read is charged as well.
+//!
 //! The size that the container states is a hint for the reservation and never believed further.
 
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{
-    TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+    TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER,
+    TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
@@ -56,7 +59,7 @@ pub struct Inflated {
 /// Inflates `data` into `into`, which keeps what was made when a limit ends the work. `stated` is
 /// the size that the container says.
 ///
-/// Cost: a step for each 64 bytes made, twice where the stated size cannot be trusted.
+/// Cost: a step for each 64 bytes made and each 64 read, twice where the stated size cannot be trusted.
 ///
 /// # Errors
 /// [`LimitHit`] when the budget does not last, or for a bomb ([`LimitKind::Ratio`]).
@@ -120,23 +123,28 @@ fn fill(
         return Err(LimitHit { kind: LimitKind::Memory, ceiling: most as u64 });
     }
     let mut state = Box::new(DecompressorOxide::new());
-    let (mut read, mut made) = (0_usize, 0_usize);
+    let (mut read, mut made, mut paid) = (0_usize, 0_usize, 0_usize);
     loop {
         let chunk = most.saturating_sub(made).min(CHUNK);
         if chunk == 0 {
             return Ok(None);
         }
-        cx.budget.touch(chunk)?;
-        cx.budget.own(chunk as u64)?;
-        into.resize(made.saturating_add(chunk), 0);
-        let rest = data.get(read..).unwrap_or_default();
-        let flags = wrapping.flags() | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-        let (status, taken, more) = decompress(&mut state, rest, into, made, flags);
+        let end = made.saturating_add(chunk);
+        let new = end.saturating_sub(paid);
+        cx.budget.touch(new)?;
+        cx.budget.own(new as u64)?;
+        paid = paid.max(end);
+        into.resize(end, 0);
+        let (piece, more_flag) = piece(data, read);
+        let flags = wrapping.flags() | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more_flag;
+        let (status, taken, more) = decompress(&mut state, piece, into, made, flags);
         read = read.saturating_add(taken);
         made = made.saturating_add(more);
         into.truncate(made);
+        cx.budget.touch(taken)?;
         let end = match status {
             TINFLStatus::HasMoreOutput => continue,
+            TINFLStatus::NeedsMoreInput if more_flag != 0 => continue,
             TINFLStatus::Done => End::Whole,
             TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => End::CutShort,
             _ => End::Damaged,
@@ -147,19 +155,33 @@ fn fill(
 
 const CHUNK: usize = 64 << 10;
 
+/// What is read next: a piece that can be charged after it is read, and the flag that says whether
+/// there is more.
+fn piece(data: &[u8], read: usize) -> (&[u8], u32) {
+    let rest = data.get(read..).unwrap_or_default();
+    let piece = rest.get(..CHUNK).filter(|piece| piece.len() < rest.len());
+    piece.map_or((rest, 0), |piece| (piece, TINFL_FLAG_HAS_MORE_INPUT))
+}
+
 /// How many bytes a stream makes, up to `most`. Nothing is kept.
 fn made_by(data: &[u8], wrapping: Wrapping, most: usize, cx: &mut Cx<'_>) -> Result<usize, LimitHit> {
     let mut state = Box::new(DecompressorOxide::new());
     let mut window = vec![0; WINDOW];
-    let (mut read, mut made, mut at) = (0_usize, 0_usize, 0_usize);
+    let (mut read, mut made, mut paid) = (0_usize, 0_usize, 0_usize);
     while made < most {
-        cx.budget.touch(WINDOW.saturating_sub(at))?;
-        let rest = data.get(read..).unwrap_or_default();
-        let (status, taken, more) = decompress(&mut state, rest, &mut window, at, wrapping.flags());
+        let at = made % WINDOW;
+        let end = made.saturating_add(WINDOW.saturating_sub(at));
+        cx.budget.touch(end.saturating_sub(paid))?;
+        paid = paid.max(end);
+        let (piece, more_flag) = piece(data, read);
+        let flags = wrapping.flags() | more_flag;
+        let (status, taken, more) = decompress(&mut state, piece, &mut window, at, flags);
         read = read.saturating_add(taken);
         made = made.saturating_add(more);
-        at = at.saturating_add(more) % WINDOW;
-        if status != TINFLStatus::HasMoreOutput {
+        cx.budget.touch(taken)?;
+        let goes_on =
+            status == TINFLStatus::HasMoreOutput || status == TINFLStatus::NeedsMoreInput && more_flag != 0;
+        if !goes_on {
             break;
         }
     }
@@ -230,6 +252,44 @@ mod tests {
         let (end, made) = inflated(b"\xff\xff\xff\xff", Wrapping::Raw, Some(9));
         assert_eq!((end.unwrap().end, made.len()), (End::Damaged, 0));
         assert_eq!(inflated(b"", Wrapping::Raw, None).0.unwrap().end, End::CutShort);
+    }
+
+    #[test]
+    fn what_is_read_is_charged_where_nothing_is_made() {
+        // Stored blocks of no bytes ([RFC 1951] 3.2.4), without a last one.
+        let data = [0, 0, 0, 0xFF, 0xFF].repeat(1 << 20);
+        for (stated, times) in [(Some(1), 1), (None, 2)] {
+            let mut budget = Budget::new(&Limits::default());
+            let mut problems = Problems::default();
+            let mut cx =
+                Cx { part: PartId(0), stage: Stage::Archive, budget: &mut budget, problems: &mut problems };
+            let mut made = Vec::new();
+            let inflated = inflate(&data, Wrapping::Raw, stated, &mut made, &mut cx);
+            assert_eq!(inflated, Ok(Inflated { end: End::CutShort, read: data.len() }));
+            assert!(made.is_empty());
+            let spent = Limits::default().steps - budget.steps_left();
+            let least = times * data.len() as u64 / 64;
+            assert!((least..least + least / 8).contains(&spent), "{spent} steps, {least} are needed");
+        }
+    }
+
+    #[test]
+    fn a_stream_read_in_pieces_makes_what_it_makes_at_once() {
+        // A megabyte that deflate makes no smaller, and a tail that it does.
+        let mut state = 1_u32;
+        let random = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+        let mut text: Vec<u8> = random.take(1 << 20).collect();
+        text.extend([b'a'; 300_000]);
+        let data = compress_to_vec(&text, 1);
+        assert!(data.len() > 4 * CHUNK);
+        for stated in [None, Some(text.len() as u64)] {
+            let (end, made) = inflated(&data, Wrapping::Raw, stated);
+            assert_eq!(end, Ok(Inflated { end: End::Whole, read: data.len() }));
+            assert!(made == text, "{stated:?}");
+        }
     }
 
     #[test]
