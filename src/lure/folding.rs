@@ -113,6 +113,14 @@ impl Folded {
         }
     }
 
+    /// The letters that a text becomes which stands alone, each space of its own, without where they come
+    /// from: some 4,000 phrases are folded before the first text is.
+    pub(super) fn letters(&mut self, text: &str) -> impl Iterator<Item = char> {
+        self.glyphs.read(text);
+        unmask(&mut self.glyphs, None);
+        self.glyphs.list.iter().map(|glyph| glyph.ch)
+    }
+
     /// The other script that is around.
     pub(super) fn around(&self) -> Around {
         self.around
@@ -121,11 +129,6 @@ impl Folded {
     /// Says which other script is around the next text.
     pub(super) fn stand_beside(&mut self, around: Around) {
         self.around = around;
-    }
-
-    /// Forgets what the texts before told of their script.
-    pub(super) fn stand_alone(&mut self) {
-        self.around = Around::default();
     }
 
     /// Notes a text that was not folded because nothing in it needs it.

@@ -105,7 +105,7 @@ impl Grammar {
 
     /// The grammar of the first `count` data files.
     pub(super) fn of(count: usize) -> Grammar {
-        let mut arena = String::new();
+        let mut arena = Vec::new();
         let mut entries = Vec::new();
         let mut folded = Folded::default();
         for (language, text) in FILES.into_iter().take(count) {
@@ -115,7 +115,7 @@ impl Grammar {
                 }
             });
         }
-        let arena = arena.as_bytes();
+        let arena = arena.as_slice();
         let text = |entry: &Entry| arena.get(entry.from..entry.to).unwrap_or_default();
         entries.sort_unstable_by(|one, two| one.head.cmp(&two.head).then_with(|| text(one).cmp(text(two))));
         entries.dedup_by(|later, kept| {
@@ -231,7 +231,7 @@ impl Grammar {
 fn read<'t>(text: &'t str, mut each: impl FnMut(Result<(Role, &'t str), usize>)) {
     let mut role = None;
     for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
+        let line = line.trim_ascii();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -246,7 +246,7 @@ fn read<'t>(text: &'t str, mut each: impl FnMut(Result<(Role, &'t str), usize>))
             }
             continue;
         }
-        for phrase in line.split(';').map(str::trim) {
+        for phrase in line.split(';').map(str::trim_ascii) {
             each(match role {
                 Some(role) if !phrase.is_empty() => Ok((role, phrase)),
                 _ => Err(number),
@@ -256,16 +256,17 @@ fn read<'t>(text: &'t str, mut each: impl FnMut(Result<(Role, &'t str), usize>))
 }
 
 /// Folds a phrase, and puts its bytes behind those of others.
-fn compile(role: Role, phrase: &str, language: Language, folded: &mut Folded, arena: &mut String) -> Entry {
+fn compile(role: Role, phrase: &str, language: Language, folded: &mut Folded, arena: &mut Vec<u8>) -> Entry {
     let from = arena.len();
     if phrase.is_ascii() {
-        arena.extend(phrase.chars().filter(|ch| !is_skipped_char(*ch)).map(|ch| ch.to_ascii_lowercase()));
+        let bytes = phrase.bytes().filter(|byte| !is_skipped(*byte));
+        arena.extend(bytes.map(|byte| byte.to_ascii_lowercase()));
     } else {
-        folded.stand_alone();
-        folded.refold(phrase);
-        arena.extend(folded.text.chars().filter(|ch| !is_skipped_char(*ch)));
+        for ch in folded.letters(phrase).filter(|ch| !is_skipped_char(*ch)) {
+            arena.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+        }
     }
-    let bare = arena.get(from..).unwrap_or_default().as_bytes();
+    let bare = arena.get(from..).unwrap_or_default();
     let mut head = [0; 8];
     head.iter_mut().zip(bare).for_each(|(to, byte)| *to = *byte);
     let last = bare.iter().rev().find(|byte| !is_continuation(**byte));
