@@ -49,9 +49,10 @@
 //!
 //! # Set limits, add passwords
 //!
-//! An [`Analyzer`] holds the options and is shared by any number of threads. A limit that is reached,
-//! like a password that is missing, is a problem in the report, and the verdict then is not
-//! "nothing found".
+//! An [`Analyzer`] holds the options and is shared by any number of threads. [`Options`] also has rules
+//! that are off, files and macros that are known to be good, and the desktop that macros are thought to
+//! run on. A limit that is reached, like a password that is missing, is a problem in the report, and the
+//! verdict then is not "nothing found".
 //!
 //! ```
 //! use docsift::{Analyzer, Options};
@@ -78,7 +79,8 @@
 //! # Look at every part
 //!
 //! [`Analyzer::analyze_with`] shows each part with its bytes while it is alive, for a store or another
-//! scanner. [`Report::to_json`] is the contract for other languages; `docs/report.md` describes it.
+//! scanner. [`Analyzer::trace`] keeps how Excel 4.0 macros run, step by step. [`Report::to_json`] is the
+//! contract for other languages; `docs/report.md` describes it.
 //!
 //! ```
 //! # let attachment = std::fs::read("corpus/synthetic/twin.xls")?;

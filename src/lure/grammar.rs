@@ -370,6 +370,7 @@ static UNITS: [Unit; 256] = {
 
 #[cfg(test)]
 mod tests {
+    use super::super::folding::fold;
     use super::super::instruction::Makes;
     use super::*;
 
@@ -386,6 +387,15 @@ mod tests {
             let bad: Vec<usize> = lines.iter().filter_map(|line| line.err()).collect();
             assert_eq!(bad, Vec::<usize>::new(), "lines of {language:?}");
             assert!(lines.len() > 20);
+        }
+    }
+
+    #[test]
+    fn phrases_are_folded_as_texts_are() {
+        let mut folded = Folded::default();
+        for phrase in FILES.iter().flat_map(|(_, text)| entries(text)).map(|entry| entry.unwrap().1) {
+            let text: String = fold(phrase).text.replace(' ', "");
+            assert_eq!(folded.letters(phrase).filter(|ch| *ch != ' ').collect::<String>(), text);
         }
     }
 

@@ -29,6 +29,7 @@ enum Optional {
     Asan,
     Valgrind,
     PkgConfig,
+    Cmake,
 }
 
 /// Why a program does not hold.
@@ -107,6 +108,9 @@ pub(crate) fn ctest(root: &Path, args: &Args) -> Result<(), CtestError> {
     if with(Optional::Valgrind) {
         all("valgrind", &["shared"], VALGRIND)?;
     }
+    if with(Optional::Cmake) {
+        runs += cmake(&root, &work, &prefix, &cases)?;
+    }
     println!("ctest: {runs} runs hold");
     Ok(())
 }
@@ -171,6 +175,26 @@ fn pkg_config(prefix: &Path) -> Result<(), CtestError> {
     let (include, lib) = (prefix.join("include"), prefix.join("lib"));
     let expected = format!("-I{} -L{} -ldocsift", include.display(), lib.display());
     same("pkg-config", got.trim(), &expected)
+}
+
+/// Builds the examples as a project with CMake that finds the library by `FindDocsift.cmake`, and runs
+/// them.
+fn cmake(root: &Path, work: &Path, prefix: &Path, cases: &[Case]) -> Result<usize, CtestError> {
+    let mut runs = 0_usize;
+    for (name, is_static) in [("cmake-shared", "OFF"), ("cmake-static", "ON")] {
+        let folder = work.join(name);
+        let mut configure = Command::new("cmake");
+        configure.arg("-S").arg(root.join("examples/c")).arg("-B").arg(&folder);
+        configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()));
+        output(configure.arg(format!("-DDocsift_STATIC={is_static}")), "cmake")?;
+        output(Command::new("cmake").arg("--build").arg(&folder), "cmake")?;
+        for case in cases.iter().filter(|case| !case.program.starts_with("contract")) {
+            check(root, &folder, case, &[])?;
+            runs += 1;
+        }
+        println!("ctest: programs built by CMake hold: {}", folder.display());
+    }
+    Ok(runs)
 }
 
 fn build(

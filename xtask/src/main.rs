@@ -12,8 +12,10 @@ mod lures;
 mod mutate;
 mod pages;
 mod pages_of_figures;
+mod reproduce;
 mod samples;
 mod schema;
+mod sizes;
 mod supply;
 
 use std::path::{Path, PathBuf};
@@ -54,6 +56,10 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Run mutants of corpus and samples through the analysis and other readers
     Mutate(mutate::Args),
+    /// Measure what is shipped without symbols, and how long the command line takes from its start
+    Sizes(sizes::Args),
+    /// Build the command line twice, in two folders, and compare the programs
+    Reproduce(reproduce::Args),
     /// Check licences, sources and number of the packages that are built, and list them
     Supply(supply::Args),
 }
@@ -74,6 +80,10 @@ enum TaskError {
     Mutate(#[from] mutate::MutateError),
     #[error(transparent)]
     Samples(#[from] samples::SamplesError),
+    #[error(transparent)]
+    Sizes(#[from] sizes::SizesError),
+    #[error(transparent)]
+    Reproduce(#[from] reproduce::ReproduceError),
     #[error(transparent)]
     Supply(#[from] supply::SupplyError),
 }
@@ -112,6 +122,8 @@ fn main() -> ExitCode {
         Task::Install(args) => install::install(&root(), &args).map_err(TaskError::from),
         Task::Ctest(args) => ctest::ctest(&root(), &args).map_err(TaskError::from),
         Task::Fuzz(args) => fuzz::fuzz(&root(), &args).map_err(TaskError::from),
+        Task::Sizes(args) => sizes::sizes(&root(), &args).map_err(TaskError::from),
+        Task::Reproduce(args) => reproduce::reproduce(&root(), &args).map_err(TaskError::from),
         Task::Supply(args) => supply::supply(&root(), &args).map_err(TaskError::from),
         Task::Mutate(args) => mutate::mutate(&root(), &args).map_err(TaskError::from),
     };
