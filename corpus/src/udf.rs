@@ -23,7 +23,7 @@ fn long_ad(len: u32, block: u32) -> Vec<u8> {
 }
 
 /// Bytes of an extent, in whole sectors.
-const EXTENT: usize = 2 * SECTOR;
+pub const EXTENT: usize = 2 * SECTOR;
 
 /// FileEntry: the content lies in the entry itself when `inside`, and otherwise in extents from `block` on, the
 /// last piece first.

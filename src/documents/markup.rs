@@ -1,6 +1,6 @@
 //! Cuts a text into the tokens of XML: tags, text, references, sections, and what is written aside.
 //!
-//! [XML] 1.0, without what it says of names and of what may stand where: tags need not match, and a
+//! XML 1.0, without what it says of names and of what may stand where: tags need not match, and a
 //! document type is passed over as a whole, so that nothing is ever expanded. Every token begins where
 //! the one before it ends. One that has no end is the only error, and ends the text.
 
