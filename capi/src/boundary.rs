@@ -103,8 +103,10 @@ fn caught<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let message = format!("a defect of the library: {}", text.unwrap_or("panic"));
-        // Dropping a payload can panic again.
-        std::mem::forget(payload);
+        if text.is_none() {
+            // Dropping what is no text can panic again.
+            std::mem::forget(payload);
+        }
         Err(Failure::new(docsift_result::Internal, message))
     });
     if let Err(failure) = &result {
@@ -267,8 +269,22 @@ mod tests {
     fn a_panic_ends_as_a_result_and_a_message() {
         assert_eq!(guard(|| panic!("in {}", "here")), docsift_result::Internal);
         assert_eq!(last(), "a defect of the library: in here");
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "keeps memory on purpose")]
+    fn a_panic_with_anything_ends_as_a_result() {
         assert_eq!(guard_or(7, || std::panic::panic_any(1_u8)), 7);
         assert_eq!(last(), "a defect of the library: panic");
+        assert_eq!(guard(|| std::panic::panic_any(PanicsAgain)), docsift_result::Internal);
+    }
+
+    struct PanicsAgain;
+
+    impl Drop for PanicsAgain {
+        fn drop(&mut self) {
+            panic!("again");
+        }
     }
 
     #[test]
