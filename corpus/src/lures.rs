@@ -251,7 +251,7 @@ mod tests {
         for (language, _, _) in LANGUAGES {
             let texts: Vec<_> = all().into_iter().filter(|text| text.language == language).collect();
             let lures = texts.iter().filter(|text| text.family.is_some()).count();
-            assert_eq!((lures, texts.len()), (12, 24), "{language}");
+            assert!(lures >= 12 && texts.len() - lures >= 12, "{language}");
         }
     }
 

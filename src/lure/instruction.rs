@@ -22,6 +22,8 @@ pub(super) enum Role {
     Bar,
     /// "Document", "file".
     Document,
+    /// "This file": the one that is read.
+    ThisFile,
     /// "Protected", "encrypted".
     State,
     /// "The document is protected", whole or composed.
@@ -44,8 +46,12 @@ pub(super) enum Role {
     CopyFile,
     /// "The following folder".
     Folder,
-    /// "Run it again".
+    /// "Run it again", whole or composed.
     Again,
+    /// "Open", "run".
+    Open,
+    /// "Once more", "from there".
+    Anew,
     /// "Restart", which may mean the program.
     Restart,
     /// "Relaunch required".
@@ -56,6 +62,8 @@ pub(super) enum Role {
     TemplatesPath,
     /// A folder whose files start with Office, as a path.
     StartupPath,
+    /// The folder for templates, in words.
+    TemplatesFolder,
     /// A trusted folder in words.
     Trusted,
     /// "If you do not enable": a refusal that is none.
@@ -92,7 +100,7 @@ pub(super) enum Role {
 
 impl Role {
     /// How many there are.
-    pub(super) const COUNT: usize = 39;
+    pub(super) const COUNT: usize = 43;
 
     /// The role that a data file names, if its words have it themselves.
     pub(super) fn named(name: &str) -> Option<Role> {
@@ -103,6 +111,7 @@ impl Role {
             "press" => Role::Press,
             "bar" => Role::Bar,
             "document" => Role::Document,
+            "this-file" => Role::ThisFile,
             "state" => Role::State,
             "sealed" => Role::Sealed,
             "made" => Role::Made,
@@ -114,11 +123,14 @@ impl Role {
             "copy-file" => Role::CopyFile,
             "folder" => Role::Folder,
             "again" => Role::Again,
+            "open" => Role::Open,
+            "anew" => Role::Anew,
             "restart" => Role::Restart,
             "relaunch" => Role::Relaunch,
             "policy" => Role::Policy,
             "templates-path" => Role::TemplatesPath,
             "startup-path" => Role::StartupPath,
+            "templates-folder" => Role::TemplatesFolder,
             "trusted" => Role::Trusted,
             "threat" => Role::Threat,
             "caution" => Role::Caution,
@@ -166,10 +178,10 @@ pub(super) const RULES: &[Rule] = &{
         RelaunchFromTrustedFolder as Trusting, RelaunchRequired, ScanCode, UnblockFile,
     };
     use Role::{
-        AddTrusted, Again, Bar, Claim, Code, Copy, CopyFile, Disable, Document, DoubleClick, Enable, Folder,
-        Label, Loose, Made, Object, OtherVersion, Picture, Policy, Press, Pretext, Product, Properties,
-        ProtectedView, Relaunch, Restart, Scan, Sealed, Show, StartupPath, State, TemplatesPath, Threat,
-        Trusted, Unblock, Version, View, WrongViewer,
+        AddTrusted, Again, Anew, Bar, Claim, Code, Copy, CopyFile, Disable, Document, DoubleClick, Enable,
+        Folder, Label, Loose, Made, Object, Open, OtherVersion, Picture, Policy, Press, Pretext, Product,
+        Properties, ProtectedView, Relaunch, Restart, Scan, Sealed, Show, StartupPath, State,
+        TemplatesFolder, TemplatesPath, ThisFile, Threat, Trusted, Unblock, Version, View, WrongViewer,
     };
     const fn role(makes: Role, needs: &'static [Role], within: u32) -> Rule {
         Rule { makes: Makes::Role(makes), needs, within }
@@ -182,6 +194,8 @@ pub(super) const RULES: &[Rule] = &{
         role(OtherVersion, &[Made, Version], 64),
         role(OtherVersion, &[Version, Product], 40),
         role(CopyFile, &[Copy, Document], 90),
+        role(Again, &[Open, Anew], 24),
+        role(Trusted, &[TemplatesFolder], 1),
         role(Loose, &[Enable, Object], 40),
         role(View, &[Show, Document], 48),
         role(Claim, &[Sealed], 1),
@@ -191,6 +205,7 @@ pub(super) const RULES: &[Rule] = &{
         role(Pretext, &[Claim], 1),
         role(Pretext, &[View], 1),
         hit(Trusting, Strong, &[TemplatesPath, CopyFile, Again], LURE),
+        hit(Trusting, Strong, &[TemplatesFolder, CopyFile, Again, ThisFile], 300),
         hit(Trusting, Strong, &[StartupPath, CopyFile, Again, View], LURE),
         hit(Trusting, Strong, &[StartupPath, CopyFile, Again, Policy], LURE),
         hit(Trusting, Strong, &[Trusted, CopyFile, Again, View], LURE),

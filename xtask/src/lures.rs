@@ -17,9 +17,9 @@ struct Measure {
     misnamed: Vec<(&'static str, String)>,
     /// Innocent texts that were suspicious or worse.
     alarms: Vec<(&'static str, String)>,
-    /// Lures and innocent texts.
-    lures: usize,
-    innocent: usize,
+    /// The languages of lures and of innocent texts, one for each.
+    lures: Vec<&'static str>,
+    innocent: Vec<&'static str>,
     /// For each disguise, the disguised lures that stayed below suspicious.
     disguised: Vec<(Disguise, Vec<(&'static str, String)>)>,
 }
@@ -51,13 +51,13 @@ fn measure() -> Measure {
         let (level, rules) = analyzed(&[(1, 1, (*text).to_owned())]);
         let line = || (*language, (*text).to_owned());
         let Some(family) = family else {
-            measure.innocent += 1;
+            measure.innocent.push(*language);
             if level >= Level::Suspicious {
                 measure.alarms.push(line());
             }
             continue;
         };
-        measure.lures += 1;
+        measure.lures.push(*language);
         if level < Level::Suspicious {
             measure.missed.push(line());
         } else if !rules.contains(rule(family)) {
@@ -79,43 +79,48 @@ pub(crate) fn page() -> Vec<Generated> {
     let count = |list: &[(&'static str, String)], language: &str| {
         list.iter().filter(|(of, _)| *of == language).count()
     };
+    let texts = |list: &[&'static str], language: &str| list.iter().filter(|of| **of == language).count();
     let mut page = String::from(
         "# The lure set\n\nWritten by `cargo xtask lures`.\n\n\
          Each text of `corpus/lures/` is put into a workbook whose macro starts by itself and only says hello, so that the words decide the \
          level. A lure is missed when the level stays below suspicious; an innocent text is a false alarm when it is suspicious or worse. \
          Lures are whole sentences written for this set in seven families; innocent texts use the same words: help pages, rules of an IT \
          department, warnings about Emotet, the banners of Office, macro courses, canteen posters with a code.\n\n\
-         The phrases of `src/lure/phrases/` and these texts share no file, but the same hands wrote both. When the set was first run, 348 of \
-         360 lures were found (96.7 %) and 3 of 360 innocent texts were false alarms (0.8 %); phrases were added since. Read the table as a \
-         regression test of the grammar, not as a recall in the wild.\n\n\
+         The phrases of `src/lure/phrases/` and these texts share no file, but the same hands wrote both. What the grammar said of texts \
+         that it had not seen, before phrases were added: of the first 360 lures it found 348 (96.7 %) and took 3 of 360 innocent texts for \
+         lures; of 270 that were written a week later in other words, among them three a language that name the Templates folder without a \
+         path and without a policy, it found 110 (40.7 %), and took none of 108 innocent ones for lures. Read the table as a regression test \
+         of the grammar, not as a recall in the wild.\n\n\
          | language | lures | missed | other family | innocent | false alarms |\n|---|---|---|---|---|---|\n",
     );
     for (language, name, _) in LANGUAGES {
         // Writing into a String has no failing case.
         let _ = writeln!(
             page,
-            "| {name} | 12 | {} | {} | 12 | {} |",
+            "| {name} | {} | {} | {} | {} | {} |",
+            texts(&measure.lures, language),
             count(&measure.missed, language),
             count(&measure.misnamed, language),
+            texts(&measure.innocent, language),
             count(&measure.alarms, language)
         );
     }
     let percent = |part: usize, of: usize| part as f64 * 100.0 / of.max(1) as f64;
-    let found = measure.lures - measure.missed.len();
+    let found = measure.lures.len() - measure.missed.len();
     let _ = writeln!(
         page,
         "| **all** | {} | {} | {} | {} | {} |\n\nRecall {:.1} %, false alarms {:.1} %.\n\n\
          The same lures in disguise:\n\n| disguise | missed | recall |\n|---|---|---|",
-        measure.lures,
+        measure.lures.len(),
         measure.missed.len(),
         measure.misnamed.len(),
-        measure.innocent,
+        measure.innocent.len(),
         measure.alarms.len(),
-        percent(found, measure.lures),
-        percent(measure.alarms.len(), measure.innocent)
+        percent(found, measure.lures.len()),
+        percent(measure.alarms.len(), measure.innocent.len())
     );
     for (disguise, missed) in &measure.disguised {
-        let recall = percent(measure.lures - missed.len(), measure.lures);
+        let recall = percent(measure.lures.len() - missed.len(), measure.lures.len());
         let _ = writeln!(page, "| {} | {} | {recall:.1} % |", disguise.name(), missed.len());
     }
     vec![("lures.md".into(), page)]
@@ -144,10 +149,10 @@ mod tests {
         };
         let few =
             |texts: &[(&'static str, String)], of: usize| texts.len() * 100 <= of * 2 && most(texts) <= 1;
-        assert!(few(&measure.missed, measure.lures), "recall below 98 %\n{wrong}");
-        assert!(few(&measure.alarms, measure.innocent), "false alarms above 2 %\n{wrong}");
+        assert!(few(&measure.missed, measure.lures.len()), "recall below 98 %\n{wrong}");
+        assert!(few(&measure.alarms, measure.innocent.len()), "false alarms above 2 %\n{wrong}");
         for (disguise, missed) in &measure.disguised {
-            assert!(few(missed, measure.lures), "{}: recall below 98 %\n{wrong}", disguise.name());
+            assert!(few(missed, measure.lures.len()), "{}: recall below 98 %\n{wrong}", disguise.name());
         }
     }
 }

@@ -76,7 +76,8 @@ fn each_page(
         cx.budget.step(8)?;
         let at = number.saturating_mul(PAGE);
         let Some(page) = stream.get(at..at.saturating_add(PAGE)) else {
-            cx.recovered(at as u64, "a page of formatting lies outside the stream");
+            let what = format_args!("a page of formatting lies outside the stream, at {at:#x}");
+            cx.recovered(stream.len() as u64, &what);
             continue;
         };
         look_at(page, cx)?;
