@@ -374,13 +374,22 @@ fn hit(
         kept.to = if same { kept.to.max(later.to) } else { kept.to };
         same
     });
-    let texts = stretches.iter().filter_map(|piece| items.text(piece.item).get(piece.from..piece.to));
+    let texts =
+        stretches.iter().filter_map(|piece| to_end_of_word(items.text(piece.item), piece.from, piece.to));
     let quote = shortened(&texts.collect::<Vec<_>>().join(" | "), quote_chars);
     let locations = stretches.iter().map(|stretch| items.place(stretch.item).0).collect();
     let source = stretches.first().map_or(TextSource::Cell, |stretch| items.place(stretch.item).1);
     let hidden_by = stretches.iter().find_map(|stretch| items.place(stretch.item).2);
     let (family, visible) = (open.family, hidden_by.is_none());
     Hit { family, certainty, quote, locations, source, visible, hidden_by, language, cautioned }
+}
+
+/// A stretch of `text` with the rest of its last word: a phrase may be its beginning alone. Scripts from Thai
+/// on do not say where a word ends, and a word that is longer than words are is cut.
+fn to_end_of_word(text: &str, from: usize, to: usize) -> Option<&str> {
+    let goes_on = |ch: &char| *ch < '\u{E00}' && ch.is_alphabetic();
+    let rest: usize = text.get(to..)?.chars().take_while(goes_on).take(24).map(char::len_utf8).sum();
+    text.get(from..to.saturating_add(rest))
 }
 
 /// The text, or its first and last characters when it has more than `chars`.
