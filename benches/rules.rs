@@ -42,6 +42,7 @@ fn bench(bencher: Bencher<'_, '_>, stream: &[u8]) {
         links: &[],
         word_basic: &[],
         equations: &[],
+        tiff_overflows: &[],
         rtf: &[],
         objects: &[],
         pictures: &[],

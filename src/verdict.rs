@@ -96,6 +96,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
+        groups: &[&["LNK015"]],
+        because: "a linked object is a web page at a disguised address",
+    },
+    Combination {
+        level: Level::Malicious,
         groups: &[&["LNK009"]],
         because: "a link goes to a handler of the system that exploits use",
     },
@@ -131,12 +136,17 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
+        groups: &[&["OBJ018"]],
+        because: "a chunk that is taken in links an object from elsewhere",
+    },
+    Combination {
+        level: Level::Malicious,
         groups: &[&["OBJ012"]],
         because: "a linked object loads a script",
     },
     Combination {
         level: Level::Malicious,
-        groups: &[&["OBJ013", "RTF003", "RTF005", "DOC005"]],
+        groups: &[&["OBJ013", "OBJ016", "RTF003", "RTF005", "DOC005"]],
         because: "its data overflows the program that reads it",
     },
     Combination {
@@ -151,7 +161,7 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[&["RTF001"], &["OBJ003"]],
+        groups: &[&["RTF001"], &["OBJ003", "OBJ017"]],
         because: "an object of a class that attacks use is loaded when the document is opened",
     },
     Combination { level: Level::Suspicious, groups: &[&["OBJ014"]], because: "the mouse starts a program" },
@@ -314,6 +324,11 @@ const POLICY: &[Combination] = &[
         level: Level::Suspicious,
         groups: &[&["LNK008", "LNK011"]],
         because: "an object or another document is fetched from a web address",
+    },
+    Combination {
+        level: Level::Suspicious,
+        groups: &[&["LNK016"]],
+        because: "the user interface calls a macro of a workbook at a web address",
     },
     Combination {
         level: Level::Suspicious,

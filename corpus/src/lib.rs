@@ -38,6 +38,7 @@ pub mod rtf;
 pub mod shell_link;
 pub mod signature;
 pub mod standard;
+pub mod tiff;
 pub mod udf;
 pub mod vba;
 pub mod word;

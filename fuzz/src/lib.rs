@@ -57,6 +57,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("metafile", metafile::metafile),
     ("mtef", mtef::mtef),
     ("mhtml", formats::mhtml),
+    ("object_state", mtef::state),
     ("onenote", formats::onenote),
     ("ooxml", ooxml::ooxml),
     ("props", props::props),

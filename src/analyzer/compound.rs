@@ -165,6 +165,7 @@ impl<'i> Run<'i, '_> {
             let result = objects::controls(&bytes, starts, &mut found, &mut self.cx(part, Stage::Objects));
             self.models.objects.append(&mut found);
             result?;
+            self.control_contents(part, next.depth, &bytes)?;
         } else if is_quill {
             let mut document = self.document(part);
             let result = publisher::quill(&bytes, &mut document, &mut self.cx(part, Stage::Word));
@@ -175,10 +176,11 @@ impl<'i> Run<'i, '_> {
         } else if is_art {
             self.art_stream(part, &bytes)?;
         } else if is_contents {
-            self.control(file, streams, entry, &bytes)?;
+            self.control(next, file, streams, entry, &bytes)?;
         } else if is_form {
             let form = objects::form(&bytes, &mut self.cx(part, Stage::Objects))?;
             self.models.objects.extend(form);
+            self.control_contents(part, next.depth, &bytes)?;
         }
         Ok(false)
     }

@@ -1,10 +1,11 @@
 //! Objects in the storages of compound files: links, equations, controls.
 
-use super::run::Run;
+use super::run::{Opened, Run};
 use super::streams::CompoundStreams;
 use crate::base::text::{CodePage, utf16le};
-use crate::base::{LimitHit, Location, PartId, Stage};
+use crate::base::{Bytes, LimitHit, Location, PartId, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
+use crate::containers::flash;
 use crate::documents::moniker;
 use crate::documents::mtef;
 use crate::documents::objects::{self, Clsid, Object, ObjectKind};
@@ -57,6 +58,7 @@ impl Run<'_, '_> {
     /// The stream `contents` of a control: its texts, under the name that `\3OCXNAME` gives it.
     pub(super) fn control(
         &mut self,
+        next: &Opened<'_>,
         file: &CompoundFile<'_>,
         streams: &CompoundStreams<'_, '_>,
         entry: &Entry,
@@ -82,6 +84,24 @@ impl Run<'_, '_> {
             object.label = utf16le(bytes.get(..512).unwrap_or(&bytes)).trim_end_matches('\0').to_owned();
         }
         self.models.objects.push(object);
+        self.control_contents(part, next.depth, bytes)
+    }
+
+    /// Pictures in the state of a control or form, and the movie that a Flash control holds.
+    pub(super) fn control_contents(
+        &mut self,
+        part: PartId,
+        depth: u16,
+        state: &[u8],
+    ) -> Result<(), LimitHit> {
+        self.control_pictures(part, state)?;
+        self.budget.touch(state.len())?;
+        let Some(range) = flash::find(state) else { return Ok(()) };
+        let (start, len) = (range.start as u64, range.len() as u64);
+        let movie = state.get(range).unwrap_or_default();
+        self.budget.own(len)?;
+        let inside = Opened { part, bytes: Bytes::owned(Vec::new()), depth };
+        self.deliver(&inside, "movie", Bytes::owned(movie.to_vec()), [(start, len)])?;
         Ok(())
     }
 

@@ -336,7 +336,7 @@ impl<'i> Run<'i, '_> {
             if picture::is_picture(kind) {
                 self.picture_part(part.id, index, store, kind)?;
             } else if is_object && kind == FileKind::Unknown {
-                self.loose_object(part.id, index, store)?;
+                self.loose_object(next, part.id, index, store)?;
             } else {
                 // Any other part that no reader took is a file, or stays unread and is told.
                 waiting.push((index, part.id));
@@ -412,7 +412,13 @@ impl<'i> Run<'i, '_> {
     }
 
     /// The data of a control or object that is no file: the texts in it.
-    fn loose_object(&mut self, part: PartId, index: u32, store: &Store<'_, 'i>) -> Result<(), LimitHit> {
+    fn loose_object(
+        &mut self,
+        next: &Opened<'i>,
+        part: PartId,
+        index: u32,
+        store: &Store<'_, 'i>,
+    ) -> Result<(), LimitHit> {
         use crate::documents::objects::{Object, ObjectKind, printable_runs, wide_texts};
         let Some(bytes) = self.stored_part(part, index, store)? else { return Ok(()) };
         if let Some(part) = self.models.parts.get_mut(part.0 as usize) {
@@ -427,6 +433,6 @@ impl<'i> Run<'i, '_> {
             self.models.objects.push(object);
         }
         self.show(part, bytes.as_slice());
-        Ok(())
+        self.control_contents(part, next.depth, bytes.as_slice())
     }
 }

@@ -9,7 +9,7 @@ use crate::containers::inflate::{Wrapping, inflate};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::documents::workbook::{PictureAt, PictureKind};
-use crate::documents::{metafile, ole_picture, picture};
+use crate::documents::{metafile, objects, ole_picture, picture, tiff};
 use crate::findings::Picture;
 use crate::lure::pictures::{self, KnownLure, Look};
 
@@ -59,6 +59,12 @@ impl Run<'_, '_> {
             self.hash(part, bytes);
         }
         let sha256 = self.models.parts.get(part.0 as usize).and_then(|part| part.sha256);
+        if kind == FileKind::Tiff
+            && let Some(found) = tiff::overflow(bytes, &mut self.cx(part, Stage::Pictures))?
+        {
+            self.budget.hold(size_of_val(&found))?;
+            self.models.tiff_overflows.push(found);
+        }
         let dhash = pictures::dhash(bytes, kind, &mut self.cx(part, Stage::Pictures))?;
         let looks_are_known =
             || self.options.known_lures.iter().any(|known| matches!(known, KnownLure::Dhash(_)));
@@ -159,6 +165,32 @@ impl Run<'_, '_> {
         let pixels = picture::pixels(bytes, sniff(bytes));
         self.models.pictures.push(Picture { part: id, kind, pixels });
         self.show(id, bytes);
+        Ok(())
+    }
+
+    /// The pictures in the state of a control or form: a part each.
+    pub(super) fn control_pictures(&mut self, part: PartId, state: &[u8]) -> Result<(), LimitHit> {
+        let found = objects::pictures(state, &mut self.cx(part, Stage::Objects))?;
+        for (index, range) in found.into_iter().enumerate() {
+            let (start, len) = (range.start as u64, range.len() as u64);
+            let bytes = state.get(range).unwrap_or_default();
+            let name = format!("picture{}", index.saturating_add(1));
+            let id = self.add_part(part, name, PartKind::Picture, len, [(start, len)])?;
+            self.budget.touch(bytes.len())?;
+            self.hash(id, bytes);
+            let sniffed = sniff(bytes);
+            let kind = match sniffed {
+                FileKind::Emf => PictureKind::Emf,
+                FileKind::Wmf => PictureKind::Wmf,
+                FileKind::Jpeg => PictureKind::Jpeg,
+                FileKind::Gif => PictureKind::Gif,
+                FileKind::Tiff => PictureKind::Tiff,
+                FileKind::Png => PictureKind::Png,
+                _ => PictureKind::Dib,
+            };
+            self.models.pictures.push(Picture { part: id, kind, pixels: picture::pixels(bytes, sniffed) });
+            self.show(id, bytes);
+        }
         Ok(())
     }
 

@@ -28,6 +28,7 @@ use crate::documents::objects::Object;
 use crate::documents::picture;
 use crate::documents::props::Properties;
 use crate::documents::shell_link::ShellLink;
+use crate::documents::tiff::TiffOverflow;
 use crate::documents::workbook::Workbook;
 use crate::findings::{self, Archive, Compound, Facts, Locked, Picture, RtfFacts, Sink, catalogue};
 use crate::indicators::Indicators;
@@ -130,6 +131,7 @@ pub(crate) struct Models {
     pub(crate) pictures: Vec<Picture>,
     pub(crate) word_basic: Vec<Macro>,
     pub(crate) equations: Vec<Equation>,
+    pub(crate) tiff_overflows: Vec<TiffOverflow>,
     pub(crate) rtf: Vec<RtfFacts>,
     pub(crate) properties: Vec<Properties>,
     pub(crate) harvest: Harvest,
@@ -472,6 +474,7 @@ impl Models {
             links: &self.links,
             word_basic: &self.word_basic,
             equations: &self.equations,
+            tiff_overflows: &self.tiff_overflows,
             rtf: &self.rtf,
             objects: &self.objects,
             pictures: &self.pictures,

@@ -2,6 +2,7 @@
 
 pub mod activemime;
 pub mod cfb;
+pub mod flash;
 pub mod gzip;
 pub mod inflate;
 pub mod iso;

@@ -4,7 +4,7 @@
 //! marks itself further in), so that the cost does not grow with the part. What fits nothing is
 //! [`FileKind::Unknown`]: a guess would send the bytes to the wrong reader.
 
-use super::{cfb, pe};
+use super::{cfb, flash, pe};
 
 /// Kinds of files that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -117,6 +117,8 @@ pub enum FileKind {
     PostScript,
     /// Hangul document before version 5, which is no compound file.
     OldHwp,
+    /// Flash movie.
+    Flash,
 }
 
 impl FileKind {
@@ -176,6 +178,7 @@ impl FileKind {
             FileKind::Hta => "hta",
             FileKind::PostScript => "postscript",
             FileKind::OldHwp => "hwp3",
+            FileKind::Flash => "flash",
         }
     }
 
@@ -272,6 +275,7 @@ fn strong_magic(bytes: &[u8]) -> Option<FileKind> {
         .or_else(|| is_jpeg(bytes).then_some(FileKind::Jpeg))
         .or_else(|| is_emf(bytes).then_some(FileKind::Emf))
         .or_else(|| is_bmp(bytes).then_some(FileKind::Bmp))
+        .or_else(|| flash::stated_len(bytes).map(|_| FileKind::Flash))
 }
 
 fn weak_magic(bytes: &[u8]) -> Option<FileKind> {
@@ -751,6 +755,8 @@ mod tests {
     }
 
     #[test]
+            (b"FWS\x05\x15\0\0\0\x78\0", FileKind::Flash),
+            (b"FWS\x05", FileKind::Unknown),
     fn only_long_marks_count_between_sectors() {
         assert!(embedded_at(b"PK\x03\x04"));
         assert!(embedded_at(&cfb::SIGNATURE));

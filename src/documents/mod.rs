@@ -3,6 +3,7 @@
 pub mod art;
 pub mod biff;
 pub mod biff12;
+mod classes;
 pub mod coded;
 pub mod dde;
 pub mod decrypt;
@@ -38,4 +39,5 @@ pub mod query;
 pub mod rtf;
 pub mod shell_link;
 pub mod slk;
+pub mod tiff;
 pub mod workbook;

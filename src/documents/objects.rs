@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::classes;
 use crate::base::text::{CodePage, latin1};
 use crate::base::{Cx, LimitHit, Location, Reader, Short};
 
@@ -95,91 +96,9 @@ impl Clsid {
 
     /// The name of a class that exploits or carries files, when it is one of those.
     pub fn known_name(self) -> Option<&'static str> {
-        let text = self.to_string();
-        KNOWN_CLASSES.iter().find(|(start, _)| text.starts_with(start)).map(|(_, name)| *name)
+        classes::name(&self.to_string())
     }
 }
-
-/// Classes that attacks use, and the controls that forms are made of: the start of the class
-/// identifier, and what it is. Sources: the list in `clsid.py` of oletools; for the controls of forms the
-/// type library of Microsoft Forms 2.0; for browsers, script engines and shells the headers of Windows
-/// (`mshtml`, `exdisp`, `activscp`, `shldisp`) and the type library of the Windows Script Host.
-const KNOWN_CLASSES: &[(&str, &str)] = &[
-    ("00000300-0000-0000-C000", "OLE link"),
-    ("00000303-0000-0000-C000", "file moniker"),
-    ("00000309-0000-0000-C000", "composite moniker"),
-    ("79EAC9E0-BAF9-11CE-8C82-00AA004BA90B", "URL moniker"),
-    ("06290BD3-48AA-11D2-8432-006008C3FBFC", "script moniker"),
-    ("3050F4D8-98B5-11CF-BB82-00AA00BDCE0B", "HTML application"),
-    ("ECABB0C7-7F19-11D2-978E-0000F8757E2A", "SOAP moniker"),
-    ("0002CE02-0000-0000-C000", "Equation Editor 3.0"),
-    ("00021700-0000-0000-C000", "Equation Editor 2.0"),
-    ("0003000B-0000-0000-C000", "Equation Editor 1.0"),
-    ("0002CE03-0000-0000-C000", "MathType"),
-    ("0003000C-0000-0000-C000", "OLE package"),
-    ("0003000D-0000-0000-C000", "OLE package"),
-    ("0003000E-0000-0000-C000", "OLE package"),
-    ("00020C01-0000-0000-C000", "OLE package"),
-    ("00022601-0000-0000-C000", "OLE package"),
-    ("00022602-0000-0000-C000", "OLE package"),
-    ("00022603-0000-0000-C000", "OLE package"),
-    ("F20DA720-C02F-11CE-927B-0800095AE340", "OLE package"),
-    ("1EFB6596-", "MSCOMCTL control"),
-    ("66833FE6-", "MSCOMCTL control"),
-    ("9181DC5F-", "MSCOMCTL control"),
-    ("996BF5E0-", "MSCOMCTL control"),
-    ("BDD1F04B-", "MSCOMCTL control"),
-    ("C74190B6-", "MSCOMCTL control"),
-    ("DD9DA666-", "MSCOMCTL control"),
-    ("D27CDB6E-", "Flash"),
-    ("0E59F1D5-", "ScriptControl"),
-    ("05741520-", "otkloadr"),
-    ("C08AFD90-", "ShellBrowserWindow"),
-    ("00021401-0000-0000-C000", "shell link"),
-    ("0004A6B0-0000-0000-C000", "Equation Editor"),
-    ("00000304-0000-0000-C000", "item moniker"),
-    ("00000305-0000-0000-C000", "anti-moniker"),
-    ("00000306-0000-0000-C000", "pointer moniker"),
-    ("0000031A-0000-0000-C000", "class moniker"),
-    ("ECABAFC6-7F19-11D2-978E-0000F8757E2A", "new moniker"),
-    ("25336920-03F9-11CF-8FD0-00AA00686F13", "HTML document"),
-    ("8856F961-340A-11D0-A96B-00C04FD705A2", "web browser control"),
-    ("EAB22AC3-30C1-11CF-A7EB-0000C05BAE0B", "web browser control"),
-    ("0002DF01-0000-0000-C000", "Internet Explorer"),
-    ("F414C260-6AC0-11CF-B6D1-00AA00BBBB58", "JScript"),
-    ("F414C262-6AC0-11CF-B6D1-00AA00BBBB58", "encoded JScript"),
-    ("B54F3741-5B07-11CF-A4B0-00AA004A55E8", "VBScript"),
-    ("B54F3743-5B07-11CF-A4B0-00AA004A55E8", "encoded VBScript"),
-    ("72C24DD5-D70A-438B-8A42-98424B88AFB8", "WScript.Shell"),
-    ("F935DC22-1CF0-11D0-ADB9-00C04FD58A0B", "WScript.Shell"),
-    ("13709620-C279-11CE-A49E-444553540000", "Shell.Application"),
-    ("9BA05972-F6A8-11CF-A442-00A0C90A8F39", "ShellWindows"),
-    ("C62A69F0-16DC-11CE-9E98-00AA00574A4F", "Forms.Form.1"),
-    ("5512D110-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Submitbutton.1"),
-    ("5512D112-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Image.1"),
-    ("5512D114-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Reset.1"),
-    ("5512D116-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Checkbox.1"),
-    ("5512D118-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Option.1"),
-    ("5512D11A-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Text.1"),
-    ("5512D11C-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Hidden.1"),
-    ("5512D11E-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Password.1"),
-    ("5512D122-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:Select.1"),
-    ("5512D124-5CC6-11CF-8D67-00AA00BDCE1D", "Forms.HTML:TextArea.1"),
-    ("DFD181E0-5E2F-11CE-A449-00AA004A803D", "Forms.ScrollBar.1"),
-    ("79176FB0-B7F2-11CE-97EF-00AA006D2776", "Forms.SpinButton.1"),
-    ("6E182020-F460-11CE-9BCD-00AA00608E01", "Forms.Frame.1"),
-    ("EAE50EB0-4A62-11CE-BED6-00AA00611080", "Forms.TabStrip.1"),
-    ("46E31370-3F7A-11CE-BED6-00AA00611080", "Forms.MultiPage.1"),
-    ("8BD21D10-EC42-11CE-9E0D-00AA006002F3", "Forms.TextBox.1"),
-    ("8BD21D20-EC42-11CE-9E0D-00AA006002F3", "Forms.ListBox.1"),
-    ("8BD21D30-EC42-11CE-9E0D-00AA006002F3", "Forms.ComboBox.1"),
-    ("8BD21D40-EC42-11CE-9E0D-00AA006002F3", "Forms.CheckBox.1"),
-    ("8BD21D50-EC42-11CE-9E0D-00AA006002F3", "Forms.OptionButton.1"),
-    ("8BD21D60-EC42-11CE-9E0D-00AA006002F3", "Forms.ToggleButton.1"),
-    ("D7053240-CE69-11CD-A777-00DD01143C57", "Forms.CommandButton.1"),
-    ("978C9E23-D4B0-11CE-BF2D-00AA003F40D0", "Forms.Label.1"),
-    ("4C599241-6926-101B-9992-00000B65C6F9", "Forms.Image.1"),
-];
 
 /// Reads `\1Ole10Native` into `into`: the label, path and place of a packaged file, or just the
 /// place of native data.
@@ -328,6 +247,40 @@ pub fn overlong_block(state: &[u8], cx: &mut Cx<'_>) -> Result<Option<u32>, Limi
         }
     }
     Ok(None)
+}
+
+/// Where the pictures of a control or form lie in its state ([MS-OFORMS] 2.4.7 `GuidAndPicture`, 2.4.13 `StdPicture`).
+/// A size past the end gives what is there.
+///
+/// # Errors
+/// [`LimitHit`] when the steps do not last.
+pub fn pictures(state: &[u8], cx: &mut Cx<'_>) -> Result<Vec<Range<usize>>, LimitHit> {
+    /// CLSID_StdPicture and the preamble.
+    const MARK: &[u8] = b"\x04\x52\xE3\x0B\x91\x8F\xCE\x11\x9D\xE3\x00\xAA\x00\x4B\xB8\x51lt\0\0";
+    cx.budget.touch(state.len())?;
+    let mut found = Vec::new();
+    let mut reader = Reader::new(state);
+    while reader.remaining() > MARK.len() {
+        if !reader.rest().starts_with(MARK) {
+            // What is no mark is passed over up to its next possible beginning.
+            let next = reader.rest().iter().skip(1).position(|byte| Some(byte) == MARK.first());
+            let Some(next) = next else { break };
+            if reader.skip(next.saturating_add(1)).is_err() {
+                break;
+            }
+            continue;
+        }
+        let Ok(len) = reader.skip(MARK.len()).and_then(|()| reader.u32()) else { break };
+        let start = state.len().saturating_sub(reader.remaining());
+        let len = usize::try_from(len).unwrap_or(usize::MAX).min(reader.remaining());
+        if len > 0 {
+            found.push(start..start.saturating_add(len));
+        }
+        if reader.skip(len).is_err() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Reads a stream `f` or `o` of a form ([MS-OFORMS] 2.1.2): captions, texts and tags of the form and

@@ -17,6 +17,7 @@ use crate::documents::mtef::Equation;
 use crate::documents::objects::Object;
 use crate::documents::ooxml::PackageKind;
 use crate::documents::shell_link::ShellLink;
+use crate::documents::tiff::TiffOverflow;
 use crate::documents::workbook::{PictureKind, Sheet, TokenSpan, Workbook};
 use crate::indicators::Indicators;
 use crate::lure::{Harvest, Hit};
@@ -59,6 +60,8 @@ pub struct Facts<'m> {
     pub word_basic: &'m [Macro],
     /// Equations.
     pub equations: &'m [Equation],
+    /// Pictures whose sizes overflow their reader.
+    pub tiff_overflows: &'m [TiffOverflow],
     /// Files of Rich Text Format.
     pub rtf: &'m [RtfFacts],
     /// Embedded objects and controls.

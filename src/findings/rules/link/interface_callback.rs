@@ -8,7 +8,7 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// The procedure runs without a click, and without one of the names that start macros. A
-    /// callback of the form `address!procedure` opened a document from elsewhere (CVE-2021-42292).
+    /// callback of the form `address!procedure` opens another document; one at a web address is LNK016.
     ///
     /// ## When it is innocent
     /// Nearly always: add-ins and templates with a tab of their own keep the ribbon that way.

@@ -182,9 +182,47 @@ pub(super) fn is_template_name(folded: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| TEMPLATES.contains(&extension))
 }
 
+/// Whether a target names a web page and no item in it. A range of a workbook on SharePoint has an item behind
+/// the `!`, and a workbook is no page.
+pub(super) fn is_whole_page(folded: &str) -> bool {
+    let Some(address) = folded.strip_suffix('!') else { return false };
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    [".htm", ".html", ".hta", ".xhtml", ".mht"].iter().any(|end| path.ends_with(end))
+}
+
+/// Whether the host of a folded target is named like those of the schemas of Office, and is none of them.
+pub(super) fn imitates_schema(folded: &str) -> bool {
+    const SCHEMAS: [&str; 3] = ["schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org"];
+    const LIKE: [&str; 3] = ["xmlformats", "openxml", "schemas.microsoft"];
+    let host = folded_host(folded).unwrap_or_default();
+    !SCHEMAS.contains(&host) && LIKE.iter().any(|name| host.contains(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_page_without_an_item_is_whole() {
+        for target in ["https://one.invalid/page.html!", "http://one.invalid/a.htm?b=c!"] {
+            assert!(is_whole_page(target), "{target}");
+        }
+        for target in [
+            "https://one.invalid/page.html",
+            "https://one.invalid/book.xlsx!",
+            "https://one.invalid/book.xlsx!sheet1!r1c1",
+            "https://one.invalid/sites/html!",
+        ] {
+            assert!(!is_whole_page(target), "{target}");
+        }
+    }
+
+    #[test]
+    fn hosts_named_like_schemas_are_told_from_schemas() {
+        assert!(imitates_schema("https://www.xmlformats.invalid/office/word/2022/worddrawing/a.html!"));
+        assert!(!imitates_schema("http://schemas.openxmlformats.org/a.html!"));
+        assert!(!imitates_schema("https://one.invalid/xmlformats/a.html!"));
+    }
 
     #[test]
     fn targets_are_decoded_before_they_are_judged() {

@@ -1,9 +1,11 @@
 //! Rules about what a document gets from elsewhere.
 
+pub(crate) mod callback_from_web;
 pub(crate) mod connection_on_open;
 pub(crate) mod data_connection;
 pub(crate) mod dde_command;
 pub(crate) mod dde_link;
+pub(crate) mod disguised_page;
 pub(crate) mod disguised_template;
 pub(crate) mod exploit_target;
 pub(crate) mod external_workbook;

@@ -5,19 +5,20 @@ use crate::findings::{Evidence, Facts, Sink, declare_rule};
 declare_rule! {
     /// ## What it finds
     /// An object of a class that attacks use and documents hardly need: Equation Editor, script and
-    /// HTML monikers, SOAP, Flash, ScriptControl, shell links, web pages and scripts as objects, the controls
-    /// of MSCOMCTL.
+    /// HTML monikers, SOAP, Flash, Shockwave, Silverlight, ScriptControl, shell links, web pages, scripts and
+    /// shells as objects, the controls of MSCOMCTL, and classes whose libraries exploits load.
     ///
     /// ## Why it matters
     /// Loading such an object runs a script or meets a known flaw (CVE-2017-11882, CVE-2017-8570,
-    /// CVE-2018-4878, CVE-2012-0158).
+    /// CVE-2018-4878, CVE-2012-0158, CVE-2015-2424). Some classes load a library from the folder of the document
+    /// (CVE-2015-6128, CVE-2016-0042), or one that lies at a known place in memory.
     ///
     /// ## When it is innocent
     /// Documents from before 2018 hold formulas of Equation Editor 3.0, and old forms list and tree
     /// views of MSCOMCTL; some forms show a web page. The class alone is not a verdict.
     ///
     /// ## References
-    /// ATT&CK T1203, T1559.001
+    /// oletools, `clsid.py`; ATT&CK T1203, T1559.001
     DANGEROUS_CLASS {
         id: "OBJ003", name: "dangerous-class", severity: High, confidence: Possible,
         attack: ["T1203", "T1559.001"], since: "0.1.0"
@@ -25,7 +26,7 @@ declare_rule! {
 }
 
 /// Names of [`Clsid::known_name`] that are reported.
-const DANGEROUS: [&str; 21] = [
+const DANGEROUS: &[&str] = &[
     "URL moniker",
     "script moniker",
     "HTML application",
@@ -47,6 +48,20 @@ const DANGEROUS: [&str; 21] = [
     "encoded VBScript",
     "WScript.Shell",
     "Shell.Application",
+    "ShellWindows",
+    "Internet Explorer",
+    "FileSystemObject",
+    "scriptlet file",
+    "Shockwave",
+    "Silverlight",
+    "ADODB.Recordset",
+    "SSCE listener",
+    "Control.TaskSymbol",
+    "osf.Sandbox",
+    "Virtual Disk Service loader",
+    "HTML encoder",
+    "JScript encoder",
+    "VBScript encoder",
 ];
 
 /// Objects of one class that are shown.
@@ -68,7 +83,10 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 }
 
 fn dangerous(object: &Object) -> Option<&'static str> {
-    let by_class = object.class.and_then(Clsid::known_name).filter(|name| DANGEROUS.contains(name));
+    let by_class = object
+        .class
+        .and_then(Clsid::known_name)
+        .filter(|name| DANGEROUS.contains(name) || name.starts_with("loader of "));
     by_class.or_else(|| {
         let name = object.class_name.to_ascii_lowercase();
         let starts = [

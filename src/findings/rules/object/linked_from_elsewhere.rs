@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Whether a target is a web address or lies on another computer.
-fn leads_elsewhere(target: &str) -> bool {
+pub(super) fn leads_elsewhere(target: &str) -> bool {
     let target = folded(target);
     let is_web =
         ["http:", "https:", "ftp:", "webdav:", "mhtml:"].iter().any(|scheme| target.starts_with(scheme));
