@@ -12,6 +12,7 @@ use crate::containers::sniff::{FileKind, embedded_at, sniff};
 use crate::containers::zip::{self, Content, Entry};
 use crate::documents::biff12;
 use crate::documents::coded::Coded;
+use crate::documents::flat::Blob;
 use crate::documents::flat::package::{self as flat, FlatPart};
 use crate::documents::ooxml::{self, Found, Package, PackageKind, Parts, common, kind_of, rest};
 use crate::documents::picture;
@@ -135,6 +136,10 @@ impl<'i> Run<'i, '_> {
             contents.push(match &part.content {
                 flat::Content::Binary(blob) => {
                     self.budget.touch(blob.len())?;
+                    if blob.is_cut {
+                        let end = next.bytes.as_slice().len() as u64;
+                        self.cx(next.part, Stage::Package).abandoned(0..end, &Blob::CUT);
+                    }
                     self.budget.own(blob.len() as u64)?;
                     Some(Bytes::owned(blob.decode(&coded.text)))
                 }

@@ -10,6 +10,7 @@ use crate::containers::{activemime, mhtml};
 use crate::documents::coded::{self, Coded};
 use crate::documents::document::DocumentKind;
 use crate::documents::flat::{self, Blob, Root, relationships, spreadsheet, word};
+use crate::documents::objects;
 use crate::documents::props::Properties;
 use crate::documents::workbook::{Sheet, Workbook};
 use crate::documents::{dde, html};
@@ -34,6 +35,11 @@ impl<'i> Run<'i, '_> {
                 result
             }
             Root::Package => self.flat_package(next, coded),
+            // What stands before its first element is longer than what its kind is told by.
+            Root::Page => {
+                self.smuggling(next)?;
+                self.page(next)
+            }
             // It names files, fonts and colours, and nothing that is opened.
             Root::Companion if next.part != PartId(0) => Ok(()),
             Root::Companion | Root::Other => {
@@ -71,6 +77,9 @@ impl<'i> Run<'i, '_> {
         for blob in &extras.blobs {
             self.blob(next, coded, blob)?;
         }
+        for state in &extras.controls {
+            self.control_in_text(next, coded, state)?;
+        }
         Ok(())
     }
 
@@ -78,11 +87,35 @@ impl<'i> Run<'i, '_> {
     fn blob(&mut self, next: &Opened<'i>, coded: &Coded<'_>, blob: &Blob) -> Result<(), LimitHit> {
         self.budget.touch(blob.len())?;
         self.budget.own(blob.len() as u64)?;
+        if blob.is_cut {
+            self.cx(next.part, Stage::TextFormat)
+                .abandoned(0..next.bytes.as_slice().len() as u64, &Blob::CUT);
+        }
         let bytes = Bytes::owned(blob.decode(&coded.text));
         let name = blob.name.trim_start_matches('/');
         let name = if name.is_empty() { "data" } else { name };
         self.deliver(next, name, bytes, [])?;
         Ok(())
+    }
+
+    /// The state of a control in a text: its class, and what it keeps.
+    fn control_in_text(
+        &mut self,
+        next: &Opened<'i>,
+        coded: &Coded<'_>,
+        state: &Blob,
+    ) -> Result<(), LimitHit> {
+        self.budget.touch(state.len())?;
+        self.budget.own(state.len() as u64)?;
+        let bytes = state.decode(&coded.text);
+        let name = if state.name.is_empty() { "control" } else { &state.name };
+        let part = self.add_part(next.part, name, PartKind::Stream, bytes.len() as u64, [])?;
+        self.show(part, &bytes);
+        let mut found = Vec::new();
+        let result = objects::controls(&bytes, Vec::new(), &mut found, &mut self.cx(part, Stage::Objects));
+        self.models.objects.append(&mut found);
+        result?;
+        self.control_contents(part, next.depth, &bytes)
     }
 
     /// A deflated compound file.

@@ -402,17 +402,80 @@ fn markup(text: &[u8]) -> Option<FileKind> {
     if !text.starts_with(b"<") {
         return None;
     }
+    let declared = text.starts_with(b"<?xml") || text.starts_with(b"<?mso-");
+    // What is written before the first element is for no program, and may name any other.
+    let (name, tag) = match first_element(text) {
+        FirstElement::Tag(name, tag) => (name, tag),
+        FirstElement::Beyond => return Some(FileKind::Xml),
+        FirstElement::Broken => (b"".as_slice(), text),
+    };
+    if SPACES.iter().any(|space| contains(tag, space)) && name != b"html" {
+        return Some(FileKind::Xml);
+    }
     if contains(text, b"<hta:application") {
         return Some(FileKind::Hta);
     }
-    if text.starts_with(b"<?xml") || text.starts_with(b"<?mso-") {
-        let page = contains(text, b"<!doctype html") || contains(text, b"<html");
-        return Some(if page { FileKind::Html } else { FileKind::Xml });
-    }
-    if SPACES.iter().any(|space| contains(text, space)) && !contains(text, b"<html") {
-        return Some(FileKind::Xml);
+    if declared {
+        return Some(if name == b"html" { FileKind::Html } else { FileKind::Xml });
     }
     PAGE.iter().any(|tag| contains(text, tag)).then_some(FileKind::Html)
+}
+
+/// What the first element of markup is, as far as the head of the text says.
+enum FirstElement<'t> {
+    /// Its name without the prefix, and its tag without brackets, which may be cut.
+    Tag(&'t [u8], &'t [u8]),
+    /// What stands before it fills the head.
+    Beyond,
+    /// There is none that has a name.
+    Broken,
+}
+
+/// The first element behind comments, instructions and a document type.
+fn first_element(text: &[u8]) -> FirstElement<'_> {
+    let mut rest = text;
+    loop {
+        let Some(open) = rest.iter().position(|byte| *byte == b'<') else {
+            return if text.len() < TEXT_BYTES / 2 { FirstElement::Broken } else { FirstElement::Beyond };
+        };
+        rest = rest.get(open.saturating_add(1)..).unwrap_or_default();
+        let is_type = rest.starts_with(b"!doctype");
+        let has_own = is_type && rest.iter().find(|byte| matches!(byte, b'[' | b'>')) == Some(&b'[');
+        let end: &[u8] = match rest {
+            [b'!', b'-', b'-', ..] => b"-->",
+            [b'?', ..] => b"?>",
+            [b'!', ..] if has_own => b"]>",
+            [b'!', ..] => b">",
+            _ => break,
+        };
+        match rest.windows(end.len()).position(|window| window == end) {
+            Some(at) => rest = rest.get(at.saturating_add(end.len())..).unwrap_or_default(),
+            // A document type with spaces before its end is rare, and Office reads none.
+            None if text.len() < TEXT_BYTES / 2 || is_type => return FirstElement::Broken,
+            None => return FirstElement::Beyond,
+        }
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
+    let name = rest.split(|byte| !is_name(byte)).next().unwrap_or_default();
+    let local = name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    // An attribute may hold a bracket.
+    let mut quote = None;
+    let end = rest.iter().position(|byte| match (quote, *byte) {
+        (None, b'>') => true,
+        (None, mark @ (b'"' | b'\'')) => {
+            quote = Some(mark);
+            false
+        }
+        (Some(open), mark) => {
+            quote = (open != mark).then_some(open);
+            false
+        }
+        _ => false,
+    });
+    if local.is_empty() {
+        return FirstElement::Broken;
+    }
+    FirstElement::Tag(local, rest.get(..end.unwrap_or(rest.len())).unwrap_or_default())
 }
 
 /// The first line of a query file names its kind.
@@ -692,6 +755,8 @@ mod tests {
             (b"\xd7\xcd\xc6\x9a\0\0", FileKind::Wmf),
             (b"\x01\0\x09\0\0\x03", FileKind::Wmf),
             (b"II*\0", FileKind::Tiff),
+            (b"FWS\x05\x15\0\0\0\x78\0", FileKind::Flash),
+            (b"FWS\x05", FileKind::Unknown),
             (&padded(0x8001, b"CD001"), FileKind::Iso),
             (b"\x78\x9f\x3e\x22", FileKind::Tnef),
             (b"ActiveMime\0\0", FileKind::ActiveMime),
@@ -718,6 +783,23 @@ mod tests {
             (utf16(xml, u16::to_le_bytes), FileKind::Xml),
             (utf16(xml, u16::to_be_bytes), FileKind::Xml),
             (b"<?xml version=\"1.0\"?><html>".to_vec(), FileKind::Html),
+            (
+                b"<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"a\"><h:html xmlns:h='b'>".to_vec(),
+                FileKind::Html,
+            ),
+            (b"<?xml version=\"1.0\"?><!-- <html> --><w:wordDocument>".to_vec(), FileKind::Xml),
+            (
+                b"<?xml version=\"1.0\"?><!DOCTYPE html [<!ENTITY a \"b>\">]><w:wordDocument>".to_vec(),
+                FileKind::Xml,
+            ),
+            (
+                b"<!--<html>--><a:Workbook b='>' xmlns:a='urn:schemas-microsoft-com:office:spreadsheet'>"
+                    .to_vec(),
+                FileKind::Xml,
+            ),
+            (b"<html xmlns='urn:schemas-microsoft-com:office:spreadsheet'>".to_vec(), FileKind::Html),
+            ([b"<!-- ".as_slice(), &[b'x'; 4096]].concat(), FileKind::Xml),
+            (b"<!-- <html>".to_vec(), FileKind::Html),
             (page.into(), FileKind::Html),
             (marked(b"\xff\xfe", utf16(page, u16::to_le_bytes)), FileKind::Html),
             (mail.into(), FileKind::Eml),
@@ -755,8 +837,6 @@ mod tests {
     }
 
     #[test]
-            (b"FWS\x05\x15\0\0\0\x78\0", FileKind::Flash),
-            (b"FWS\x05", FileKind::Unknown),
     fn only_long_marks_count_between_sectors() {
         assert!(embedded_at(b"PK\x03\x04"));
         assert!(embedded_at(&cfb::SIGNATURE));

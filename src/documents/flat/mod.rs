@@ -8,6 +8,8 @@ pub mod xml;
 
 use std::ops::Range;
 
+use crate::documents::markup::{StartTag, Token, Tokens, local, unescape};
+
 /// Which kind of document an XML text is, by its first element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
@@ -23,6 +25,8 @@ pub enum Root {
     Slide,
     /// What says how a document looks or is listed: styles, fonts, colours, lists of files.
     Companion,
+    /// A web page.
+    Page,
     /// Any other.
     Other,
 }
@@ -44,8 +48,8 @@ pub fn root(text: &str) -> Root {
         "viewPr",
     ];
     let Some(tag) = first_tag(text) else { return Root::Other };
-    let name = tag.split(|letter: char| letter.is_whitespace() || letter == '/').next().unwrap_or_default();
-    let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+    // Letters of a namespace may be written as references.
+    let (local, tag) = (local(tag.name), unescape(tag.attributes));
     match local {
         "Workbook" if tag.contains("office:spreadsheet") => Root::Spreadsheet,
         "wordDocument" => Root::Word,
@@ -58,45 +62,48 @@ pub fn root(text: &str) -> Root {
         }
         "coreProperties" | "Properties" if tag.contains("properties") => Root::Companion,
         "xml" if tag.contains("office:office") => Root::Companion,
+        name if name.eq_ignore_ascii_case("html") => Root::Page,
         _ => Root::Other,
     }
 }
 
 /// How much of a text may stand before its first element.
-const PROLOGUE: usize = 64 << 10;
+const PROLOGUE: usize = 1 << 20;
 
-/// The first tag of an element, without brackets.
-fn first_tag(text: &str) -> Option<&str> {
-    let mut rest = text.get(..text.floor_char_boundary(PROLOGUE.min(text.len())))?;
+/// The first start tag.
+fn first_tag(text: &str) -> Option<StartTag<'_>> {
+    let mut tokens = Tokens::new(text.get(..text.floor_char_boundary(PROLOGUE.min(text.len())))?);
     loop {
-        let (_, behind) = rest.split_once('<')?;
-        let end = if behind.starts_with("!--") {
-            "-->"
-        } else if behind.starts_with("!DOCTYPE")
-            && behind.split('>').next().is_some_and(|head| head.contains('['))
-        {
-            "]>"
-        } else {
-            ">"
-        };
-        if behind.starts_with(['!', '?']) {
-            rest = behind.split_once(end)?.1;
-            continue;
+        match tokens.token() {
+            Ok(Some(Token::Start(tag))) => return Some(tag),
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return None,
         }
-        return behind.split('>').next();
     }
 }
 
+/// Where `piece` lies in `all`, when it is a part of it.
+fn place_in(all: &str, piece: &str) -> Option<Range<usize>> {
+    let start = (piece.as_ptr() as usize).checked_sub(all.as_ptr() as usize)?;
+    let end = start.checked_add(piece.len())?;
+    (all.get(start..end)? == piece).then_some(start..end)
+}
+
 /// Pieces of text that together are Base64.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Blob {
     /// Its name: `editdata.mso`, or the name of a part.
     pub name: String,
     /// Where its letters stand in the text.
     pub pieces: Vec<Range<usize>>,
+    /// Whether there are more pieces than are kept.
+    pub is_cut: bool,
 }
 
 impl Blob {
+    /// What is told of one that is cut.
+    pub const CUT: &str = "Base64 in more pieces than are read";
+
     /// How many letters there are.
     pub fn len(&self) -> usize {
         self.pieces.iter().map(|piece| piece.len()).fold(0, usize::saturating_add)
@@ -111,15 +118,16 @@ impl Blob {
     pub fn decode(&self, text: &str) -> Vec<u8> {
         let mut out = Vec::new();
         match self.pieces.as_slice() {
+            // A letter may be written as a reference.
             [piece] => {
-                let letters = text.get(piece.clone()).unwrap_or_default().as_bytes();
+                let letters = unescape(text.get(piece.clone()).unwrap_or_default());
                 // The letters are there.
                 let _ = out.try_reserve_exact(letters.len() / 4 * 3 + 3);
-                crate::base::base64::decode_into(letters, &mut out);
+                crate::base::base64::decode_into(letters.as_bytes(), &mut out);
             }
             pieces => {
-                let letters: String = pieces.iter().filter_map(|piece| text.get(piece.clone())).collect();
-                crate::base::base64::decode_into(letters.as_bytes(), &mut out);
+                let letters = pieces.iter().filter_map(|piece| text.get(piece.clone())).map(unescape);
+                crate::base::base64::decode_into(letters.collect::<String>().as_bytes(), &mut out);
             }
         }
         out
@@ -127,7 +135,7 @@ impl Blob {
 }
 
 /// Most pieces of one blob: text that is cut into more is no Base64 that Office wrote.
-const PIECES: usize = 4096;
+const PIECES: usize = 1 << 14;
 
 impl Blob {
     /// Adds the text between two places; a CDATA section is told by its marks.
@@ -135,9 +143,11 @@ impl Blob {
         let piece = text.get(range.clone()).unwrap_or_default();
         let marks = if piece.starts_with("<![CDATA[") { (9, 3) } else { (0, 0) };
         let range = range.start.saturating_add(marks.0)..range.end.saturating_sub(marks.1);
-        let reference = piece.starts_with('&');
-        if range.start < range.end && !reference && self.pieces.len() < PIECES {
-            self.pieces.push(range);
+        if range.start < range.end {
+            self.is_cut |= self.pieces.len() >= PIECES;
+            if !self.is_cut {
+                self.pieces.push(range);
+            }
         }
     }
 }
@@ -164,6 +174,11 @@ mod tests {
             ),
             ("<xml xmlns:o=\"urn:schemas-microsoft-com:office:office\">", Root::Companion),
             ("<Workbook>", Root::Other),
+            (
+                "<q:Workbook a='>' xmlns:q=\"urn:schemas-microsoft-com:office:spreadshee&#116;\">",
+                Root::Spreadsheet,
+            ),
+            ("<!-- x --><HTML>", Root::Page),
             ("<svg/>", Root::Other),
             ("<!-- ", Root::Other),
             ("", Root::Other),
@@ -175,11 +190,15 @@ mod tests {
 
     #[test]
     fn blobs_join_their_pieces() {
-        let text = "Zm9<![CDATA[vYm]]>Fy";
-        let mut blob = Blob { name: String::new(), pieces: Vec::new() };
-        for range in [0..3, 3..18, 18..20] {
+        let text = "Zm9<![CDATA[vYm]]>F&#121;";
+        let mut blob = Blob::default();
+        for range in [0..3, 3..18, 18..19, 19..25] {
             blob.add(text, range);
         }
-        assert_eq!(blob.decode(text), b"foobar");
+        assert_eq!((blob.decode(text), blob.is_cut), (b"foobar".to_vec(), false));
+        for _ in 0..PIECES {
+            blob.add(text, 0..3);
+        }
+        assert!(blob.is_cut);
     }
 }

@@ -55,7 +55,7 @@ pub fn read(text: &str, offset: usize, into: &mut Vec<FlatPart>, cx: &mut Cx<'_>
                     into.push(FlatPart { name, content_type, content: Content::Xml(start..end) });
                 }
                 "binaryData" => {
-                    blob = part.as_ref().map(|(name, _)| Blob { name: name.clone(), pieces: Vec::new() });
+                    blob = part.as_ref().map(|(name, _)| Blob { name: name.clone(), ..Blob::default() });
                 }
                 _ => {}
             },

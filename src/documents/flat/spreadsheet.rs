@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::word::set_property;
+use super::place_in;
+use super::word::{PROPERTY_BYTES, set_property, style_sheet};
 use super::xml::{Element, Node, Xml, unescape};
 use crate::base::{Cx, LimitHit};
 use crate::documents::coded::Coded;
@@ -47,6 +48,8 @@ struct State {
     /// Index of the sheet that is being read.
     sheet: Option<usize>,
     row: u32,
+    /// Rows below that are like the open one and have no element of their own.
+    row_span: u32,
     /// The column that the next cell or column stands in.
     column: u32,
     cell: Option<OpenCell>,
@@ -56,6 +59,8 @@ struct State {
     text_at: usize,
     source: Option<ExternalBook>,
     in_properties: bool,
+    /// Whether they are those that a person or macro named.
+    custom: bool,
     formulas: Vec<LateFormula>,
     names: Vec<LateName>,
     extern_name: bool,
@@ -69,6 +74,8 @@ struct OpenCell {
     comment: String,
     in_comment: bool,
     data_type: String,
+    /// Cells to the right that are one with it.
+    merged: u32,
 }
 
 enum Value {
@@ -131,6 +138,10 @@ impl Reader<'_, '_> {
                 Node::Text(piece) => self.piece(&piece, before, cx)?,
             }
         }
+        if let Some(sheet) = xml.style_sheet {
+            cx.budget.hold(size_of::<Link>())?;
+            self.links.push(style_sheet(sheet, coded, cx));
+        }
         Ok(())
     }
 
@@ -143,6 +154,7 @@ impl Reader<'_, '_> {
                     self.state.row = index.clamp(1, ROWS).saturating_sub(1);
                 }
                 self.state.column = 0;
+                self.state.row_span = number(element, "Span").unwrap_or(0).min(ROWS);
                 self.row(element, cx)?;
             }
             "Column" => self.column(element, cx)?,
@@ -190,7 +202,10 @@ impl Reader<'_, '_> {
                     }
                 }
             }
-            "DocumentProperties" => self.state.in_properties = true,
+            "DocumentProperties" | "CustomDocumentProperties" => {
+                self.state.in_properties = true;
+                self.state.custom = element.name() == "CustomDocumentProperties";
+            }
             name if self.state.in_properties || VALUES.contains(&name) => self.want(name, element.range.end),
             _ => {}
         }
@@ -262,7 +277,8 @@ impl Reader<'_, '_> {
         let formula = formula.and_then(|(_, value)| place_in(all, value));
         let number = self.state.sheet.and_then(|index| self.book.sheets.get(index));
         let number = number.is_some_and(|sheet| sheet.kind == SheetKind::Macro);
-        self.state.cell = Some(OpenCell { formula, number, ..OpenCell::default() });
+        let merged = self::number(element, "MergeAcross").unwrap_or(0).min(COLUMNS);
+        self.state.cell = Some(OpenCell { formula, number, merged, ..OpenCell::default() });
         if let Some(target) = element.attribute("HRef") {
             let id = self.keep_text(&target, cx)?;
             cx.budget.hold(
@@ -329,7 +345,10 @@ impl Reader<'_, '_> {
         }
         match name {
             "Worksheet" => self.state.sheet = None,
-            "Row" => self.state.row = self.state.row.saturating_add(1).min(ROWS),
+            "Row" => {
+                let rows = std::mem::take(&mut self.state.row_span).saturating_add(1);
+                self.state.row = self.state.row.saturating_add(rows).min(ROWS);
+            }
             "Comment" => {
                 if let Some(cell) = &mut self.state.cell {
                     cell.in_comment = false;
@@ -348,7 +367,7 @@ impl Reader<'_, '_> {
                     self.book.books.push(source);
                 }
             }
-            "DocumentProperties" => self.state.in_properties = false,
+            "DocumentProperties" | "CustomDocumentProperties" => self.state.in_properties = false,
             _ => {}
         }
         Ok(())
@@ -361,12 +380,12 @@ impl Reader<'_, '_> {
         }
         let at = self.coded.at(self.state.text_at);
         if self.state.in_properties {
-            cx.budget.hold(text.len())?;
+            cx.budget.hold(text.len().saturating_add(PROPERTY_BYTES))?;
             let range =
                 self.state.text_at..self.state.text_at.saturating_add(raw.len()).min(self.coded.text.len());
             if !text.is_empty() {
                 let value = PropertyText { text: text.to_owned(), location: self.coded.location(range, cx) };
-                set_property(self.properties, name, value);
+                set_property(self.properties, name, self.state.custom, value);
             }
             return Ok(());
         }
@@ -441,7 +460,7 @@ impl Reader<'_, '_> {
     fn end_cell(&mut self, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         let Some(cell) = self.state.cell.take() else { return Ok(()) };
         let (row, column) = (self.state.row, u16::try_from(self.state.column).unwrap_or(u16::MAX));
-        self.state.column = self.state.column.saturating_add(1).min(COLUMNS);
+        self.state.column = self.state.column.saturating_add(cell.merged).saturating_add(1).min(COLUMNS);
         let Some(index) = self.state.sheet else { return Ok(()) };
         if !cell.comment.trim().is_empty() {
             let id = self.keep_text(cell.comment.trim(), cx)?;
@@ -551,17 +570,35 @@ fn number(element: &Element<'_>, name: &str) -> Option<u32> {
     element.attribute(name)?.trim().parse().ok()
 }
 
-/// Where `piece` lies in `all`, when it is a part of it.
-fn place_in(all: &str, piece: &str) -> Option<Range<usize>> {
-    let start = (piece.as_ptr() as usize).checked_sub(all.as_ptr() as usize)?;
-    let end = start.checked_add(piece.len())?;
-    (all.get(start..end)? == piece).then_some(start..end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::{Budget, Limits, PartId, Problems, Stage};
+
+    fn book_of(text: &str) -> (Workbook, Vec<Link>, Properties) {
+        let mut budget = Budget::new(&Limits::default());
+        let mut problems = Problems::default();
+        let mut cx =
+            Cx { part: PartId(0), stage: Stage::TextFormat, budget: &mut budget, problems: &mut problems };
+        let coded = Coded::new(text.as_bytes(), None, &mut cx).unwrap();
+        let (mut book, mut links, mut properties) = (Workbook::default(), Vec::new(), Properties::default());
+        read(&coded, &mut book, &mut links, &mut properties, &mut cx).unwrap();
+        (book, links, properties)
+    }
+
+    #[test]
+    fn merged_cells_and_rows_that_span_move_what_follows() {
+        let (book, links, properties) = book_of(
+            "<?xml-stylesheet href='a.xsl'?><Workbook xmlns:ss='x'><CustomDocumentProperties><Room>Blue</Room>\
+             </CustomDocumentProperties><Worksheet><Table><Row ss:Index='2' ss:Span='3'/><Row><Cell ss:MergeAcross='2'>\
+             <Data>a</Data></Cell><Cell><Data>b</Data></Cell></Row></Table></Worksheet></Workbook>",
+        );
+        let texts = book.sheets[0].texts.iter();
+        let cells: Vec<_> = texts.map(|cell| (cell.row, cell.column, book.cell_text(cell.text))).collect();
+        assert_eq!(cells, [(5, 0, "a"), (5, 3, "b")]);
+        assert_eq!((links[0].kind, links[0].target.as_str()), (LinkKind::Other, "a.xsl"));
+        assert_eq!(properties.custom[0].0, "Room");
+    }
 
     #[test]
     fn sheets_cells_names_and_sources_are_filled() {
@@ -571,13 +608,7 @@ mod tests {
             <Data ss:Type=\"String\">a&amp;<B>b</B></Data></Cell><Cell ss:Formula=\"=1+1\"><Data ss:Type=\"Number\">2</Data></Cell>\
             <Cell ss:HRef=\"http://one.invalid\"><Data ss:Type=\"Number\">7</Data><Comment><ss:Data>c</ss:Data></Comment></Cell></Row></Table>\
             <x:WorksheetOptions><x:Visible>SheetVeryHidden</x:Visible></x:WorksheetOptions></Worksheet></Workbook>";
-        let mut budget = Budget::new(&Limits::default());
-        let mut problems = Problems::default();
-        let mut cx =
-            Cx { part: PartId(0), stage: Stage::TextFormat, budget: &mut budget, problems: &mut problems };
-        let coded = Coded::new(text.as_bytes(), None, &mut cx).unwrap();
-        let (mut book, mut links, mut properties) = (Workbook::default(), Vec::new(), Properties::default());
-        read(&coded, &mut book, &mut links, &mut properties, &mut cx).unwrap();
+        let (book, links, _) = book_of(text);
         let [sheet] = book.sheets.as_slice() else { panic!("{:?}", book.sheets) };
         assert_eq!(
             (sheet.name.as_str(), sheet.visibility, sheet.value_count),

@@ -5,14 +5,15 @@
 
 use std::ops::Range;
 
-use super::Blob;
 use super::xml::{Element, Node, Xml};
+use super::{Blob, place_in};
 use crate::base::{Cx, LimitHit, Place};
 use crate::documents::coded::Coded;
 use crate::documents::document::{Document, DocumentText, Field, HiddenText, TextPlace};
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
-use crate::documents::props::{Properties, PropertyText};
+use crate::documents::ooxml::common;
+use crate::documents::props::{Properties, PropertyText, PropertyValue};
 
 /// What a Word text holds besides its document.
 #[derive(Debug, Default)]
@@ -23,12 +24,16 @@ pub struct Extras {
     pub objects: Vec<Object>,
     /// Its binary data.
     pub blobs: Vec<Blob>,
+    /// The states of its controls.
+    pub controls: Vec<Blob>,
     /// Its properties.
     pub properties: Properties,
 }
 
 /// Shorter texts are joined with those before them: a list of words must not cost a text a word.
 const SHORT: usize = 512;
+/// What a property takes beside its text.
+pub(super) const PROPERTY_BYTES: usize = 128;
 /// Deepest nesting of fields; Word stops earlier.
 const FIELDS: usize = 64;
 
@@ -55,7 +60,17 @@ pub fn read(
             Node::Text(piece) => word.text(&piece, before..xml.at(), text, cx)?,
         }
     }
+    if let Some(sheet) = xml.style_sheet {
+        cx.budget.hold(size_of::<Link>())?;
+        word.extras.links.push(style_sheet(sheet, coded, cx));
+    }
     word.flush(cx)
+}
+
+/// The link of a style sheet: a program asks before it turns the document into another by it.
+pub(super) fn style_sheet(sheet: (String, Range<usize>), coded: &Coded<'_>, cx: &Cx<'_>) -> Link {
+    let (target, range) = sheet;
+    Link { kind: LinkKind::Other, target, automatic: false, location: coded.location(range, cx) }
 }
 
 #[derive(Default)]
@@ -75,6 +90,8 @@ struct State {
     blob: Option<Blob>,
     property: Option<String>,
     in_properties: bool,
+    /// Whether they are those that a person or macro named.
+    custom: bool,
 }
 
 struct OpenField {
@@ -120,9 +137,12 @@ impl Word<'_, '_> {
             "binData" => {
                 let name = element.attribute("name").unwrap_or_default();
                 cx.budget.hold(name.len().saturating_add(128))?;
-                self.state.blob = Some(Blob { name, pieces: Vec::new() });
+                self.state.blob = Some(Blob { name, ..Blob::default() });
             }
-            "DocumentProperties" => self.state.in_properties = true,
+            "DocumentProperties" | "CustomDocumentProperties" => {
+                self.state.in_properties = true;
+                self.state.custom = element.name() == "CustomDocumentProperties";
+            }
             name if self.state.in_properties => self.state.property = Some(name.to_owned()),
             _ => self.reference(element, cx)?,
         }
@@ -138,8 +158,12 @@ impl Word<'_, '_> {
             }
             "sourceFileName" => element.attribute("val").map(|target| (LinkKind::Frame, target, true)),
             "subDoc" => element.attribute("link").map(|target| (LinkKind::SubDocument, target, true)),
-            "connectString" | "query" => {
+            "connectString" | "query" | "dataSource" | "headerSource" | "udl" | "src" => {
                 element.attribute("val").map(|target| (LinkKind::Query, target, false))
+            }
+            "docVar" => {
+                self.variable(element, cx)?;
+                None
             }
             "imagedata" | "fill" => {
                 let target = element.attribute("href").or_else(|| element.attribute("src"));
@@ -163,6 +187,27 @@ impl Word<'_, '_> {
         Ok(())
     }
 
+    /// A variable of the document, where macros keep texts.
+    fn variable(&mut self, element: &Element<'_>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let text = element.attribute("val").unwrap_or_default();
+        if text.trim().len() > 3 {
+            cx.budget.hold(size_of::<DocumentText>().saturating_add(text.len()))?;
+            let location = self.coded.location(element.range.clone(), cx);
+            let (place, hidden) = (TextPlace::Body, Some(HiddenText::NotShown));
+            self.document.texts.push(DocumentText { text, place, hidden, location });
+        }
+        Ok(())
+    }
+
+    /// The state of a control: the type of the data, and Base64 behind the last comma.
+    fn state_of(&self, element: &Element<'_>) -> Option<Blob> {
+        let (_, value) = element.attributes().find(|(name, _)| *name == "data")?;
+        let letters = value.get(value.rfind(',')?.saturating_add(1)..)?;
+        let piece = place_in(self.coded.text.as_ref(), letters).filter(|piece| !piece.is_empty())?;
+        let name = element.attribute("name").unwrap_or_default();
+        Some(Blob { name, pieces: vec![piece], is_cut: false })
+    }
+
     fn object(&mut self, element: &Element<'_>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         cx.budget.hold(size_of::<Object>().saturating_add(256))?;
         let is_control = element.name() == "ocx";
@@ -171,6 +216,11 @@ impl Word<'_, '_> {
         let mut object = Object::at(location.clone(), kind);
         let class = if is_control { element.attribute("classid") } else { element.attribute("ProgID") };
         object.class_name = class.unwrap_or_default();
+        if let Some((start, identifier)) = object.class_name.split_once(':')
+            && start.eq_ignore_ascii_case("clsid")
+        {
+            object.class = common::class(identifier);
+        }
         let is_link = element.attribute("Type").is_some_and(|value| value.eq_ignore_ascii_case("Link"));
         if let (true, Some(target)) =
             (is_link, element.attribute("href").or_else(|| element.attribute("src")))
@@ -179,7 +229,11 @@ impl Word<'_, '_> {
                 element.attribute("UpdateMode").is_none_or(|mode| mode.eq_ignore_ascii_case("Always"));
             self.extras.links.push(Link { kind: LinkKind::OleObject, target, automatic, location });
         }
-        self.extras.objects.push(object);
+        // A control is told by its state when it has one.
+        match self.state_of(element).filter(|_| is_control) {
+            Some(state) => self.extras.controls.push(state),
+            None => self.extras.objects.push(object),
+        }
         Ok(())
     }
 
@@ -196,7 +250,9 @@ impl Word<'_, '_> {
                     self.extras.blobs.push(blob);
                 }
             }
-            "DocumentProperties" => (self.state.in_properties, self.state.property) = (false, None),
+            "DocumentProperties" | "CustomDocumentProperties" => {
+                (self.state.in_properties, self.state.property) = (false, None);
+            }
             _ => self.state.property = None,
         }
         Ok(())
@@ -208,11 +264,11 @@ impl Word<'_, '_> {
             return Ok(());
         }
         if let Some(name) = &self.state.property {
-            cx.budget.hold(piece.len())?;
+            cx.budget.hold(piece.len().saturating_add(PROPERTY_BYTES))?;
             let value =
                 PropertyText { text: piece.trim().to_owned(), location: self.coded.location(range, cx) };
             if !value.text.is_empty() {
-                set_property(&mut self.extras.properties, name, value);
+                set_property(&mut self.extras.properties, name, self.state.custom, value);
             }
             return Ok(());
         }
@@ -319,7 +375,11 @@ fn is_on(element: &Element<'_>) -> bool {
 }
 
 /// Puts a property of Office XML where a property set would have it; the first value stays.
-pub(super) fn set_property(properties: &mut Properties, name: &str, value: PropertyText) {
+pub(super) fn set_property(properties: &mut Properties, name: &str, custom: bool, value: PropertyText) {
+    if custom {
+        properties.custom.push((name.to_owned(), PropertyValue::Text(value)));
+        return;
+    }
     let place = match name {
         "Title" => &mut properties.title,
         "Subject" => &mut properties.subject,
@@ -406,5 +466,23 @@ mod tests {
             extras.blobs.iter().map(|blob| (blob.name.as_str(), blob.len())).collect::<Vec<_>>(),
             [("editdata.mso", 4)]
         );
+    }
+
+    #[test]
+    fn states_of_controls_variables_and_sources_are_kept() {
+        let (document, extras) = parsed(
+            "<?xml-stylesheet href=\"a.xsl\"?><w:wordDocument><w:docVar w:name=\"a\" w:val=\"some text\"/><w:dataSource \
+             w:val=\"file://one.invalid/a.mdb\"/><w:ocx w:data=\"DATA:application/x-oleobject;BASE64,Zm9&#118;\" \
+             w:name=\"Box1\" w:classid=\"CLSID:8BD21D10-EC42-11CE-9E0D-00AA006002F3\"/><w:ocx \
+             w:classid=\"CLSID:D27CDB6E-AE6D-11CF-96B8-444553540000\"/></w:wordDocument>",
+        );
+        let [variable] = document.texts.as_slice() else { panic!("{:?}", document.texts) };
+        assert_eq!((variable.text.as_str(), variable.hidden), ("some text", Some(HiddenText::NotShown)));
+        let links: Vec<_> = extras.links.iter().map(|link| (link.kind, link.target.as_str())).collect();
+        assert_eq!(links, [(LinkKind::Query, "file://one.invalid/a.mdb"), (LinkKind::Other, "a.xsl")]);
+        let [state] = extras.controls.as_slice() else { panic!("{:?}", extras.controls) };
+        assert_eq!((state.name.as_str(), state.pieces.len()), ("Box1", 1));
+        let [object] = extras.objects.as_slice() else { panic!("{:?}", extras.objects) };
+        assert_eq!(object.class.and_then(|class| class.known_name()), Some("Flash"));
     }
 }

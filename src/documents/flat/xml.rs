@@ -55,6 +55,8 @@ pub struct Xml<'x> {
     finished: bool,
     /// Whether a document type was refused.
     pub refused_doctype: Option<Range<usize>>,
+    /// The address of a style sheet, and where it is named.
+    pub style_sheet: Option<(String, Range<usize>)>,
     unknown_entities: u32,
 }
 
@@ -62,7 +64,14 @@ impl<'x> Xml<'x> {
     /// A walk from the beginning of `text`.
     pub fn new(text: &'x str) -> Self {
         let tokens = Tokens::new(text);
-        Xml { tokens, empty: None, finished: false, refused_doctype: None, unknown_entities: 0 }
+        Xml {
+            tokens,
+            empty: None,
+            finished: false,
+            refused_doctype: None,
+            style_sheet: None,
+            unknown_entities: 0,
+        }
     }
 
     /// Offset of what comes next.
@@ -113,7 +122,15 @@ impl<'x> Xml<'x> {
                     self.refused_doctype = Some(start..end);
                     cx.recovered(at(start), "a document type was refused, its entities are not expanded");
                 }
-                Ok(Some(Token::Aside)) => {}
+                Ok(Some(Token::Aside)) => {
+                    let aside = self.text().get(start..end).unwrap_or_default();
+                    if let Some(rest) = aside.strip_prefix("<?xml-stylesheet") {
+                        let address = Attributes::new(rest).find(|found| found.local == "href");
+                        let address = address.map(|found| unescape(found.value).into_owned());
+                        cx.budget.hold(address.as_ref().map_or(0, String::len))?;
+                        self.style_sheet = address.map(|address| (address, start..end));
+                    }
+                }
                 Ok(None) => self.finished = true,
                 Err(broken) => {
                     self.finished = true;
