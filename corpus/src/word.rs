@@ -441,6 +441,8 @@ pub struct Word6 {
     pub text: Vec<u8>,
     /// Its macros.
     pub macros: Vec<(&'static str, u8, Vec<u8>)>,
+    /// A metafile that its first character is.
+    pub picture: Vec<u8>,
 }
 
 impl Word6 {
@@ -470,7 +472,32 @@ impl Word6 {
         let commands_len = word.len() as u32 - commands_at;
         word[0x118..0x11C].copy_from_slice(&commands_at.to_le_bytes()); // fcCmds
         word[0x11C..0x120].copy_from_slice(&commands_len.to_le_bytes());
+        if !self.picture.is_empty() {
+            self.put_picture(&mut word, HEAD as u32);
+        }
         word
+    }
+
+    /// The picture, a page of formatting that says where it lies, and the table of that page.
+    fn put_picture(&self, word: &mut Vec<u8>, text_at: u32) {
+        const PIC_HEAD: u16 = 58;
+        const MM_ANISOTROPIC: u16 = 8;
+        let picture_at = word.len() as u32;
+        word.u32(u32::from(PIC_HEAD) + self.picture.len() as u32).u16(PIC_HEAD).u16(MM_ANISOTROPIC);
+        word.zeros(usize::from(PIC_HEAD) - 8).raw(&self.picture);
+        word.resize(word.len().next_multiple_of(512), 0);
+        let page = (word.len() / 512) as u16;
+        let text_end = text_at + self.text.len() as u32;
+        let mut formatting = Vec::new();
+        formatting.u32(text_at).u32(text_end).u8(0x80); // rgfc, and the exception at twice 0x80
+        formatting.resize(0x100, 0);
+        formatting.u8(8).u8(117).u8(1).u8(68).u8(4).u32(picture_at); // cb, sprmCFSpec, sprmCPicLocation
+        formatting.resize(511, 0);
+        word.raw(&formatting).u8(1); // crun
+        let table_at = word.len() as u32;
+        word.u32(text_at).u32(text_end).u16(page);
+        word[0xB8..0xBC].copy_from_slice(&table_at.to_le_bytes()); // fcPlcfbteChpx
+        word[0xBC..0xC0].copy_from_slice(&10_u32.to_le_bytes());
     }
 
     /// A compound file of the document.

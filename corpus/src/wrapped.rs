@@ -283,7 +283,7 @@ fn web_query_lines(size: usize) -> Vec<u8> {
 fn wordbasic_lines(size: usize) -> Vec<u8> {
     let line: &[Token<'_>] = &[MSG_BOX, Token::Text("Paper and pens")];
     let code = main_of(&vec![line; size / 20]);
-    Word6 { text: b"Pens\r".to_vec(), macros: vec![("Pens", 0, code)] }.file()
+    Word6 { text: b"Pens\r".to_vec(), macros: vec![("Pens", 0, code)], ..Word6::default() }.file()
 }
 
 /// Letters with accents, marks that turn the direction, and spaces of no width.

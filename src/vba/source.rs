@@ -649,6 +649,15 @@ mod tests {
     }
 
     #[test]
+    fn events_of_drawings_start_macros() {
+        let code = "Sub Document_DocumentOpened(ByVal doc As IVDocument)\nEnd Sub\n\
+                    Sub Document_BeforeDocumentClose(ByVal doc As IVDocument)\nEnd Sub";
+        let found = reached(&[("ThisDocument", ModuleKind::Document, Host::Unknown, code)]);
+        let causes: Vec<_> = found.into_iter().map(|(_, cause)| cause).collect();
+        assert_eq!(causes, [AutoStart::Open, AutoStart::Close]);
+    }
+
+    #[test]
     fn long_text_costs_steps_by_its_length() {
         let limits = Limits { steps: 1000, ..Limits::default() };
         let text = "x = 1\n".repeat(10_000);

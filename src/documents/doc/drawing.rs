@@ -1,7 +1,8 @@
 //! Pictures of a document: those in the text, and those that float.
 //!
 //! Layout: [MS-DOC] 2.9.192 PICFAndOfficeArtData and 2.9.190 PICF in the stream `Data`; 2.9.172
-//! OfficeArtContent in the table stream, whose pictures lie in the stream `WordDocument`.
+//! OfficeArtContent in the table stream, whose pictures lie in the stream `WordDocument`. In Word 6 and 95
+//! all lies in that stream, and a picture has the head of a PICF before a metafile, a bitmap or a name.
 
 use super::{DocError, TableStream};
 use crate::base::{Cx, LimitHit, Location, Reader, Short};
@@ -36,6 +37,70 @@ pub(super) fn in_text(
         }
     }
     Ok(())
+}
+
+/// Reads the pictures of a Word 6 or 95 document. `bins` are the pages that hold the formatting of its
+/// characters; one of them says where a picture lies (sprmCPicLocation).
+pub(super) fn in_old_text(
+    stream: &[u8],
+    bins: &[u8],
+    into: &mut Drawing,
+    cx: &mut Cx<'_>,
+) -> Result<(), LimitHit> {
+    const PAGE: usize = 512;
+    let mut places = Vec::new();
+    let count = bins.len().saturating_sub(4) / 6;
+    let mut numbers = Reader::new(bins);
+    numbers.take_up_to(count.saturating_add(1).saturating_mul(4));
+    for _ in 0..count {
+        let Ok(number) = numbers.u16() else { break };
+        cx.budget.touch(PAGE)?;
+        let start = usize::from(number).saturating_mul(PAGE);
+        let Some(page) = stream.get(start..).and_then(|rest| rest.first_chunk::<PAGE>()) else {
+            cx.recovered(0, &format_args!("a page of formatting at {start} lies outside"));
+            continue;
+        };
+        let runs = page.last().map_or(0, |runs| usize::from(*runs));
+        // Before the offsets of the exceptions stand those of the text, one more than runs.
+        let offsets = page.iter().skip(runs.saturating_add(1).saturating_mul(4)).take(runs);
+        for offset in offsets.filter(|offset| **offset != 0) {
+            let exception = page.get(usize::from(*offset).saturating_mul(2)..).unwrap_or_default();
+            let Some((len, rest)) = exception.split_first() else { continue };
+            let exception = rest.get(..usize::from(*len)).unwrap_or(rest);
+            places.extend(picture_place(exception).filter(|_| places.len() < PICTURES));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    for at in places {
+        cx.budget.step(1)?;
+        let rest = stream.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default();
+        let mut reader = Reader::at_offset(rest, at.into());
+        // The same word leads to the data of fields, and other words may look like it.
+        let fits = |len: u32| len > OLD_HEAD.into() && u64::from(len) <= rest.len() as u64;
+        let is_picture =
+            matches!(rest, [_, _, _, _, OLD_HEAD, 0, ..]) && reader.clone().u32().is_ok_and(fits);
+        if is_picture {
+            match picture(&mut reader, into, cx) {
+                Ok(()) => {}
+                Err(DocError::Limit(hit)) => return Err(hit),
+                Err(error) => cx.recovered(at.into(), &format_args!("a picture of the text: {error}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of the head of a picture of Word 6 and 95.
+const OLD_HEAD: u8 = 58;
+
+/// The place of a picture in an exception of Word 6 and 95: the number of the word, four bytes follow, the place.
+/// Where no picture is, the place is 0.
+fn picture_place(exception: &[u8]) -> Option<u32> {
+    const PICTURE_LOCATION: [u8; 2] = [68, 4];
+    let at = exception.windows(2).position(|window| window == PICTURE_LOCATION)?;
+    let place = exception.get(at.saturating_add(2)..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*place)).filter(|place| *place != 0)
 }
 
 /// Kinds of pictures (MFPF).

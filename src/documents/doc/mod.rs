@@ -195,6 +195,13 @@ pub fn read(streams: WordStreams<'_>, into: &mut WordFile, cx: &mut Cx<'_>) -> R
     });
     if fib.is_old {
         told(commands, u64::from(fc)..u64::from(fc), cx)?;
+        let (fc, lcb) = fib.pair(stream, Pair::PlcfBteChpx);
+        let mut own = Drawing::default();
+        let read = structure(stream, "the table of character formatting", fc, lcb)
+            .and_then(|bins| Ok(drawing::in_old_text(stream, bins, &mut own, cx)?));
+        into.pictures = own.pictures;
+        into.links.append(&mut own.links);
+        recovered(read, cx)?;
     } else {
         recovered(commands, cx)?;
         let content = fib.pair(stream, Pair::DggInfo);

@@ -188,7 +188,8 @@ fn copying() -> Vec<u8> {
 #[test]
 fn word_basic_is_named_and_shown_as_source_whatever_its_key() {
     for key in [0, 0x5A] {
-        let doc = Word6 { text: b"Hello\r".to_vec(), macros: vec![("AutoOpen", key, copying())] };
+        let macros = vec![("AutoOpen", key, copying())];
+        let doc = Word6 { text: b"Hello\r".to_vec(), macros, ..Word6::default() };
         let (file, problems, _) = read_with(&doc.stream(), [None, None], &Limits::default());
         assert_eq!(texts(&file), [("Hello\n", TextPlace::Body, None)]);
         let [code] = file.macros.as_slice() else { panic!("{:?}", file.macros) };
@@ -202,8 +203,23 @@ fn word_basic_is_named_and_shown_as_source_whatever_its_key() {
 }
 
 #[test]
+fn picture_of_word_6_lies_where_its_character_says() {
+    let doc = Word6 { text: b"\x01\r".to_vec(), picture: b"metafile".to_vec(), ..Word6::default() };
+    let stream = doc.stream();
+    let (file, problems, _) = read_with(&stream, [None, None], &Limits::default());
+    let [picture] = file.pictures.as_slice() else { panic!("{:?}", file.pictures) };
+    let [run] = picture.runs.as_slice() else { panic!("{picture:?}") };
+    assert_eq!(&stream[run.start as usize..run.end as usize], b"metafile");
+    assert_eq!(problems.count(), 0);
+    // Another length of the head is data of a field.
+    let mut other = stream.clone();
+    other[run.start as usize - 54] = 12;
+    assert_eq!(read_with(&other, [None, None], &Limits::default()).0.pictures, []);
+}
+
+#[test]
 fn macro_that_is_cut_keeps_its_first_lines() {
-    let doc = Word6 { text: Vec::new(), macros: vec![("Other", 0, copying())] };
+    let doc = Word6 { macros: vec![("Other", 0, copying())], ..Word6::default() };
     let mut stream = doc.stream();
     // The length of the code, in the entry behind nTcgVer, the kind and the count.
     let commands = u32::from_le_bytes(stream[0x118..0x11C].try_into().unwrap()) as usize;

@@ -170,3 +170,42 @@ fn link_kind(kind: &str) -> (LinkKind, bool) {
         _ => (LinkKind::Other, false),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_templates_shows_and_add_ins_are_told_by_their_main_type() {
+        use PackageKind::{BinaryWorkbook, Drawing, Other, Presentation, Word, Workbook};
+        let office = "application/vnd.openxmlformats-officedocument.";
+        let cases = [
+            (format!("{office}spreadsheetml.sheet.main+xml"), Workbook, false), // xlsx
+            (format!("{office}spreadsheetml.template.main+xml"), Workbook, false), // xltx
+            ("application/vnd.ms-excel.sheet.macroEnabled.main+xml".to_owned(), Workbook, true), // xlsm
+            ("application/vnd.ms-excel.template.macroEnabled.main+xml".to_owned(), Workbook, true), // xltm
+            ("application/vnd.ms-excel.addin.macroEnabled.main+xml".to_owned(), Workbook, true), // xlam
+            ("application/vnd.ms-excel.sheet.binary.macroEnabled.main".to_owned(), BinaryWorkbook, true), // xlsb
+            (format!("{office}wordprocessingml.document.main+xml"), Word, false), // docx
+            (format!("{office}wordprocessingml.template.main+xml"), Word, false), // dotx
+            ("application/vnd.ms-word.document.macroEnabled.main+xml".to_owned(), Word, true), // docm
+            ("application/vnd.ms-word.template.macroEnabledTemplate.main+xml".to_owned(), Word, true), // dotm
+            (format!("{office}presentationml.presentation.main+xml"), Presentation, false), // pptx
+            (format!("{office}presentationml.template.main+xml"), Presentation, false), // potx
+            (format!("{office}presentationml.slideshow.main+xml"), Presentation, false), // ppsx
+            (
+                "application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml".to_owned(),
+                Presentation,
+                true,
+            ), // pptm
+            ("application/vnd.ms-powerpoint.template.macroEnabled.main+xml".to_owned(), Presentation, true), // potm
+            ("application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml".to_owned(), Presentation, true), // ppsm
+            ("application/vnd.ms-powerpoint.addin.macroEnabled.main+xml".to_owned(), Presentation, true), // ppam
+            ("application/vnd.ms-visio.drawing.macroEnabled.main+xml".to_owned(), Drawing, true), // vsdm
+            (format!("{office}spreadsheetml.worksheet+xml"), Other, false),
+        ];
+        for (content_type, kind, macros) in cases {
+            assert_eq!(kind_of(&content_type.to_ascii_lowercase()), (kind, macros), "{content_type}");
+        }
+    }
+}

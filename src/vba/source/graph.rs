@@ -135,6 +135,13 @@ pub fn auto_start(module: &Module, procedure: &Procedure) -> Option<AutoStart> {
         "chart_calculate" if behind(Host::Chart) => Calculation,
         "document_open" | "document_new" if behind(Host::Document) => Open,
         "document_close" if behind(Host::Document) => Close,
+        // Visio.
+        "document_documentopened" | "document_documentcreated" | "document_runmodeentered"
+            if behind(Host::Document) =>
+        {
+            Open
+        }
+        "document_beforedocumentclose" if behind(Host::Document) => Close,
         // Forms and classes have their own events; behind a form they fire once it is shown.
         _ if of_document && EVENTS.iter().any(|event| name.ends_with(event)) => Event,
         _ if module.kind == ModuleKind::Class
