@@ -113,12 +113,11 @@ impl Folded {
         }
     }
 
-    /// The letters that a text becomes which stands alone, each space of its own, without where they come
-    /// from: some 4,000 phrases are folded before the first text is.
-    pub(super) fn letters(&mut self, text: &str) -> impl Iterator<Item = char> {
+    /// The letters that a text becomes which stands alone, each space of its own.
+    pub(super) fn letters(&mut self, text: &str) -> String {
         self.glyphs.read(text);
         unmask(&mut self.glyphs, None);
-        self.glyphs.list.iter().map(|glyph| glyph.ch)
+        self.glyphs.list.iter().map(|glyph| glyph.ch).collect()
     }
 
     /// The other script that is around.
@@ -217,16 +216,15 @@ impl Piece {
 /// letters and no letter that is surely of another script; `around` is one that
 /// stands in the texts before.
 fn unmask(glyphs: &mut Glyphs, around: Option<char>) {
-    if glyphs.classes & LOOK == 0 {
+    if glyphs.classes & LOOK == 0 || glyphs.classes & LATIN == 0 {
         return;
     }
-    let has_latin = glyphs.classes & LATIN != 0;
     let genuine = glyphs.own.or(around);
     let is_latin = |glyph: &Glyph| glyph.class == LATIN;
     for word in glyphs.list.chunk_by_mut(|one, two| one.class != 0 && two.class != 0) {
         let classes = word.iter().fold(0, |classes, glyph| classes | glyph.class);
         let mixed = classes & LATIN != 0 && classes != LATIN;
-        if !(mixed || (classes == LOOK && has_latin && genuine.is_none())) {
+        if !(mixed || (classes == LOOK && genuine.is_none())) {
             continue;
         }
         let stands_in = |glyph: &Glyph, beside| !is_latin(glyph) || stand_in(glyph.ch, beside).is_some();

@@ -1,17 +1,17 @@
 //! The words of the instruction grammar: one tree for all languages.
 //!
 //! The words stand in one data file a language under `phrases/`, whose format `phrases/README.md`
-//! describes. All of them are one tree over folded text without spaces, slashes, hyphens and quotes.
+//! describes; [`sources`] makes one file of them. All of them are one tree over folded text without
+//! spaces, slashes, hyphens and quotes.
 //!
 //! The tree is walked from the beginnings of words only, which an Aho-Corasick automaton cannot
 //! do. [`Openings`] end nearly all walks before they begin, whatever the number of languages.
 
 use std::sync::LazyLock;
 
-use super::folding::Folded;
 use super::instruction::{RULES, Role, Rule};
-use super::language::Language;
 use super::openings::{Opening, Openings};
+use super::sources;
 
 /// One word or phrase that the automaton knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,105 +54,51 @@ pub(super) struct Grammar {
     pub(super) rules_of: [Vec<&'static Rule>; Role::COUNT],
 }
 
-const FILES: [(Language, &str); 30] = [
-    (Language::Neutral, include_str!("phrases/paths.txt")),
-    (Language::English, include_str!("phrases/en.txt")),
-    (Language::Japanese, include_str!("phrases/ja.txt")),
-    (Language::Arabic, include_str!("phrases/ar.txt")),
-    (Language::ChineseSimplified, include_str!("phrases/zh-hans.txt")),
-    (Language::ChineseTraditional, include_str!("phrases/zh-hant.txt")),
-    (Language::Czech, include_str!("phrases/cs.txt")),
-    (Language::Danish, include_str!("phrases/da.txt")),
-    (Language::Dutch, include_str!("phrases/nl.txt")),
-    (Language::Finnish, include_str!("phrases/fi.txt")),
-    (Language::French, include_str!("phrases/fr.txt")),
-    (Language::German, include_str!("phrases/de.txt")),
-    (Language::Greek, include_str!("phrases/el.txt")),
-    (Language::Hebrew, include_str!("phrases/he.txt")),
-    (Language::Hindi, include_str!("phrases/hi.txt")),
-    (Language::Hungarian, include_str!("phrases/hu.txt")),
-    (Language::Indonesian, include_str!("phrases/id.txt")),
-    (Language::Italian, include_str!("phrases/it.txt")),
-    (Language::Korean, include_str!("phrases/ko.txt")),
-    (Language::Norwegian, include_str!("phrases/nb.txt")),
-    (Language::Polish, include_str!("phrases/pl.txt")),
-    (Language::Portuguese, include_str!("phrases/pt.txt")),
-    (Language::Romanian, include_str!("phrases/ro.txt")),
-    (Language::Russian, include_str!("phrases/ru.txt")),
-    (Language::Spanish, include_str!("phrases/es.txt")),
-    (Language::Swedish, include_str!("phrases/sv.txt")),
-    (Language::Thai, include_str!("phrases/th.txt")),
-    (Language::Turkish, include_str!("phrases/tr.txt")),
-    (Language::Ukrainian, include_str!("phrases/uk.txt")),
-    (Language::Vietnamese, include_str!("phrases/vi.txt")),
-];
-
-/// A phrase as it is compiled: where its bytes stand, and what it is.
-struct Entry {
-    /// Its first eight bytes, for quick comparison.
-    head: u64,
-    from: usize,
-    to: usize,
-    phrase: Phrase,
-}
+/// What the data files say, in the order of its bytes.
+pub(super) const COMPILED: &str = include_str!("phrases.txt");
 
 impl Grammar {
     /// The grammar, built at the first call.
     pub(super) fn shared() -> &'static Grammar {
-        static SHARED: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(FILES.len()));
+        static SHARED: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(u64::MAX));
         &SHARED
     }
 
-    /// The grammar of the first `count` data files.
-    pub(super) fn of(count: usize) -> Grammar {
-        let mut arena = Vec::new();
-        let mut entries = Vec::new();
-        let mut folded = Folded::default();
-        for (language, text) in FILES.into_iter().take(count) {
-            read(text, |line| {
-                if let Ok((role, phrase)) = line {
-                    entries.push(compile(role, phrase, language, &mut folded, &mut arena));
-                }
-            });
+    /// The grammar of a set of languages.
+    pub(super) fn of(languages: u64) -> Grammar {
+        let mut phrases = Vec::new();
+        let mut texts = Vec::new();
+        // A line has a dozen bytes and more.
+        phrases.reserve(COMPILED.len() / 16);
+        texts.reserve(COMPILED.len() / 16);
+        for (text, phrase) in
+            sources::phrases(COMPILED).filter(|(_, phrase)| phrase.languages & languages != 0)
+        {
+            texts.push(text);
+            phrases.push(phrase);
         }
-        let arena = arena.as_slice();
-        let text = |entry: &Entry| arena.get(entry.from..entry.to).unwrap_or_default();
-        entries.sort_unstable_by(|one, two| one.head.cmp(&two.head).then_with(|| text(one).cmp(text(two))));
-        entries.dedup_by(|later, kept| {
-            let same = later.head == kept.head && text(later) == text(kept);
-            if same {
-                kept.phrase.roles |= later.phrase.roles;
-                kept.phrase.languages |= later.phrase.languages;
-                kept.phrase.ends_word &= later.phrase.ends_word;
-                kept.phrase.needs_slash |= later.phrase.needs_slash;
-            }
-            same
-        });
         let mut rules_of = [const { Vec::new() }; Role::COUNT];
         for rule in RULES {
             for role in rule.needs {
                 rules_of.get_mut(*role as usize).into_iter().for_each(|rules: &mut Vec<_>| rules.push(rule));
             }
         }
-        let root = Node { sibling: 0, phrase: 0, byte: 0, has_child: false };
         let mut grammar = Grammar {
-            phrases: Vec::new(),
-            nodes: vec![root],
+            nodes: vec![Node { sibling: 0, phrase: 0, byte: 0, has_child: false }],
             starts: [0; 256],
-            openings: Openings::of(entries.iter().map(text)),
-            longest: entries.iter().map(|entry| entry.phrase.len).max().unwrap_or(0),
+            openings: Openings::of(&texts),
+            longest: texts.iter().map(|text| text.len()).max().unwrap_or(0),
+            phrases,
             rules_of,
         };
-        grammar.nodes.reserve(arena.len());
+        grammar.nodes.reserve(COMPILED.len() / 2);
         let mut path = Vec::new();
         let mut before: &[u8] = &[];
-        for (number, entry) in (1..).zip(&entries) {
-            let text = text(entry);
-            let shared = before.iter().zip(text).take_while(|(one, two)| one == two).count();
+        for (number, text) in (1..).zip(&texts) {
+            let shared = before.iter().zip(*text).take_while(|(one, two)| one == two).count();
             grammar.grow(&mut path, shared, text, number);
             before = text;
         }
-        grammar.phrases = entries.into_iter().map(|entry| entry.phrase).collect();
         grammar
     }
 
@@ -164,17 +110,21 @@ impl Grammar {
             before.sibling = next;
         }
         path.truncate(shared);
-        let new = text.get(shared..).unwrap_or_default();
-        for (byte, id) in new.iter().zip(next..) {
-            let parent = path.last().copied().unwrap_or(0);
-            if let Some(parent) = self.nodes.get_mut(parent as usize) {
-                parent.has_child = true;
-            }
-            self.nodes.push(Node { sibling: 0, phrase: 0, byte: *byte, has_child: false });
-            path.push(id);
+        let parent = path.last().copied().unwrap_or(0);
+        if let Some(parent) = self.nodes.get_mut(parent as usize) {
+            parent.has_child = true;
         }
+        let new = text.get(shared..).unwrap_or_default();
+        self.nodes.extend(new.iter().map(|byte| Node {
+            sibling: 0,
+            phrase: 0,
+            byte: *byte,
+            has_child: true,
+        }));
+        path.extend(next..u32::try_from(self.nodes.len()).unwrap_or(next));
         if let Some(last) = self.nodes.last_mut() {
             last.phrase = number;
+            last.has_child = false;
         }
         if let (Some(first), Some(node)) = (text.first(), path.first()) {
             self.starts.get_mut(usize::from(*first)).into_iter().for_each(|start| *start = *node);
@@ -224,64 +174,6 @@ impl Grammar {
         let index = u32::from(self.nodes.get(node as usize)?.phrase).checked_sub(1)?;
         Some((index, self.phrases.get(index as usize)?))
     }
-}
-
-/// Hands out the role and text of each phrase of a data file; a line that cannot be read is an error
-/// with its number.
-fn read<'t>(text: &'t str, mut each: impl FnMut(Result<(Role, &'t str), usize>)) {
-    let mut role = None;
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim_ascii();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let mut columns = head.split(" | ");
-            role = columns.next().and_then(Role::named);
-            let marked = columns.next().is_some_and(|mark| matches!(mark, "V" | "V2" | "R" | "I"));
-            let sourced = columns.next().is_some_and(|source| !source.is_empty()) && columns.next().is_none();
-            role = role.filter(|_| marked && sourced);
-            if role.is_none() {
-                each(Err(number));
-            }
-            continue;
-        }
-        for phrase in line.split(';').map(str::trim_ascii) {
-            each(match role {
-                Some(role) if !phrase.is_empty() => Ok((role, phrase)),
-                _ => Err(number),
-            });
-        }
-    }
-}
-
-/// Folds a phrase, and puts its bytes behind those of others.
-fn compile(role: Role, phrase: &str, language: Language, folded: &mut Folded, arena: &mut Vec<u8>) -> Entry {
-    let from = arena.len();
-    if phrase.is_ascii() {
-        let bytes = phrase.bytes().filter(|byte| !is_skipped(*byte));
-        arena.extend(bytes.map(|byte| byte.to_ascii_lowercase()));
-    } else {
-        for ch in folded.letters(phrase).filter(|ch| !is_skipped_char(*ch)) {
-            arena.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-    let bare = arena.get(from..).unwrap_or_default();
-    let mut head = [0; 8];
-    head.iter_mut().zip(bare).for_each(|(to, byte)| *to = *byte);
-    let last = bare.iter().rev().find(|byte| !is_continuation(**byte));
-    let phrase = Phrase {
-        len: bare.len(),
-        roles: 1 << role as u32,
-        languages: language.bit(),
-        ends_word: last.is_some_and(|lead| is_letter(*lead)) && !phrase.ends_with('*'),
-        needs_slash: phrase.contains('\\'),
-    };
-    Entry { head: u64::from_be_bytes(head), from, to: arena.len(), phrase }
-}
-
-fn is_skipped_char(ch: char) -> bool {
-    u8::try_from(ch).is_ok_and(is_skipped)
 }
 
 /// Whether a byte of folded text, or of ASCII text, takes no part in matching.
@@ -370,45 +262,8 @@ static UNITS: [Unit; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::super::folding::fold;
     use super::super::instruction::Makes;
     use super::*;
-
-    fn entries(text: &str) -> Vec<Result<(Role, &str), usize>> {
-        let mut lines = Vec::new();
-        read(text, |line| lines.push(line));
-        lines
-    }
-
-    #[test]
-    fn every_line_of_every_data_file_is_read() {
-        for (language, text) in FILES {
-            let lines = entries(text);
-            let bad: Vec<usize> = lines.iter().filter_map(|line| line.err()).collect();
-            assert_eq!(bad, Vec::<usize>::new(), "lines of {language:?}");
-            assert!(lines.len() > 20);
-        }
-    }
-
-    #[test]
-    fn phrases_are_folded_as_texts_are() {
-        let mut folded = Folded::default();
-        for phrase in FILES.iter().flat_map(|(_, text)| entries(text)).map(|entry| entry.unwrap().1) {
-            let text: String = fold(phrase).text.replace(' ', "");
-            assert_eq!(folded.letters(phrase).filter(|ch| *ch != ' ').collect::<String>(), text);
-        }
-    }
-
-    #[test]
-    fn a_line_without_a_role_and_a_header_without_a_source_are_refused() {
-        let file =
-            "x\n[view | I | b]\na; c\n[view | I]\nd\n[no-such | I | b]\n[view | X | b]\n[view | V | b]\ne;\n";
-        let view = |text| Ok((Role::View, text));
-        assert_eq!(
-            entries(file),
-            [Err(1), view("a"), view("c"), Err(4), Err(5), Err(6), Err(7), view("e"), Err(9)]
-        );
-    }
 
     #[test]
     fn grammar_is_small_and_every_role_is_reached() {
@@ -422,44 +277,5 @@ mod tests {
             Makes::Hit(..) => roles,
         });
         assert_eq!(named | made, (1_u64 << Role::COUNT) - 1);
-    }
-
-    #[test]
-    fn every_language_has_words_for_every_part_of_an_instruction() {
-        let parts = [
-            Role::Label,
-            Role::Enable,
-            Role::Object,
-            Role::Press,
-            Role::Bar,
-            Role::Document,
-            Role::State,
-            Role::Made,
-            Role::Version,
-            Role::WrongViewer,
-            Role::Copy,
-            Role::Folder,
-            Role::Again,
-            Role::Relaunch,
-            Role::Policy,
-            Role::Trusted,
-            Role::Unblock,
-            Role::Properties,
-            Role::ProtectedView,
-            Role::Disable,
-            Role::AddTrusted,
-            Role::DoubleClick,
-            Role::Picture,
-            Role::Scan,
-            Role::Code,
-            Role::Show,
-            Role::Threat,
-            Role::Caution,
-        ];
-        for (language, text) in FILES.iter().filter(|(language, _)| *language != Language::Neutral) {
-            let roles: Vec<Role> = entries(text).into_iter().flatten().map(|(role, _)| role).collect();
-            let missing: Vec<_> = parts.iter().filter(|part| !roles.contains(part)).collect();
-            assert!(missing.is_empty(), "{language:?}: {missing:?}");
-        }
     }
 }

@@ -68,7 +68,7 @@ pub enum Language {
 
 impl Language {
     /// All of them, in the order of their bits.
-    const ALL: [Language; 30] = {
+    pub(super) const ALL: [Language; 30] = {
         use Language::*;
         [
             Neutral,

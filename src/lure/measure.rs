@@ -1,6 +1,7 @@
 //! The phrases of some languages alone, so that a benchmark can tell what a language more costs.
 
 use super::grammar::Grammar;
+use super::language::Language;
 use super::scan::{Scanner, Work};
 
 /// The phrases of the first data files, and memory to match them with.
@@ -13,7 +14,9 @@ pub struct Phrases {
 impl Phrases {
     /// The phrases of `count` languages; paths, which are the same in all, come with them.
     pub fn of(count: usize) -> Phrases {
-        Phrases { grammar: Grammar::of(count.saturating_add(1)), scanner: Scanner::default() }
+        let languages = Language::ALL.iter().take(count.saturating_add(1));
+        let languages = languages.fold(0, |set, language| set | language.bit());
+        Phrases { grammar: Grammar::of(languages), scanner: Scanner::default() }
     }
 
     /// How many phrases there are.

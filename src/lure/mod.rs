@@ -27,6 +27,7 @@ mod look;
 mod measure;
 mod openings;
 mod scan;
+mod sources;
 
 pub use folding::{Folded, fold};
 pub use hiding::{HiddenCells, Hiding, HidingFormats, cell_is_hidden};
@@ -35,6 +36,8 @@ pub use language::Language;
 pub use measure::Phrases;
 #[doc(hidden)]
 pub use scan::Work;
+#[doc(hidden)]
+pub use sources::compiled_phrases;
 
 use std::cmp::Reverse;
 

@@ -47,11 +47,9 @@ const PAIRS_LOG: u32 = 16;
 
 impl Openings {
     /// Tables for these phrases, which have two bytes at least. [`Openings::add`] fills them.
-    pub(super) fn of<'t>(phrases: impl Iterator<Item = &'t [u8]>) -> Openings {
+    pub(super) fn of(phrases: &[&[u8]]) -> Openings {
         let mut shifts = vec![0; 1 << SHIFTS_LOG];
-        let mut count = 0_usize;
         for phrase in phrases {
-            count = count.saturating_add(1);
             if phrase.len() > 2 {
                 let place: Option<&mut u8> = shifts.get_mut(three(window(phrase)));
                 place.into_iter().for_each(|shift| *shift = shift_to(phrase.len()).max(*shift));
@@ -61,7 +59,7 @@ impl Openings {
             shifts,
             bits: vec![0; 1 << (BITS_LOG - 6)],
             pairs: vec![0; 1 << (PAIRS_LOG - 6)],
-            slots: vec![Slot::default(); count.saturating_mul(2).next_power_of_two()],
+            slots: vec![Slot::default(); phrases.len().saturating_mul(2).next_power_of_two()],
             cuts: vec![0; 1 << (BITS_LOG - 6)],
         }
     }

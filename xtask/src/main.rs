@@ -12,6 +12,7 @@ mod lures;
 mod mutate;
 mod pages;
 mod pages_of_figures;
+mod phrases;
 mod reproduce;
 mod samples;
 mod schema;
@@ -40,6 +41,8 @@ enum Task {
     Rules(Check),
     /// Write corpus/golden/: the whole report of every file in corpus/synthetic/
     Golden(Check),
+    /// Write src/lure/phrases.txt from the data files of the languages
+    Phrases(Check),
     /// Write docs/lures.md: the lure set of the corpus, measured
     Lures(Check),
     /// Write docs/samples.md: what the public samples of ../shared/samples are found to be
@@ -100,6 +103,9 @@ fn main() -> ExitCode {
         }
         Task::Golden(Check { check }) => golden::golden(&root().join("corpus"))
             .and_then(|files| generated::bring_all(&root().join("corpus/golden"), &files, check, "golden"))
+            .map_err(TaskError::from),
+        Task::Phrases(Check { check }) => phrases::file(&root().join("src/lure/phrases"))
+            .and_then(|file| generated::bring(&root().join("src/lure"), &[file], check, "phrases"))
             .map_err(TaskError::from),
         Task::Lures(Check { check }) => {
             generated::bring(&root().join("docs"), &lures::page(), check, "lures").map_err(TaskError::from)
