@@ -1,9 +1,5 @@
 //! Names of programs and functions that run, fetch or inject.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 /// A known name in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -198,64 +194,121 @@ impl Ends {
 }
 
 /// The ends of all programs, with and without `.exe`.
-pub(super) fn program_ends() -> &'static Ends {
-    static ENDS: LazyLock<Ends> = LazyLock::new(|| {
-        let mut sets = [0_u32; 32];
-        let names = PROGRAMS.iter().map(|program| program.name).chain(["exe"]);
-        for [before, last] in names.filter_map(|name| name.as_bytes().last_chunk::<2>().copied()) {
-            if let Some(set) = sets.get_mut(usize::from(before & 0x1F)) {
-                *set |= 1 << (last & 0x1F);
-            }
+pub(super) static PROGRAM_ENDS: Ends = {
+    let mut sets = [0_u32; 32];
+    let mut at = 0;
+    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    while at <= PROGRAMS.len() {
+        let name = if at < PROGRAMS.len() { PROGRAMS[at].name } else { "exe" };
+        if let [.., before, last] = name.as_bytes() {
+            sets[(*before & 0x1F) as usize] |= 1 << (*last & 0x1F);
         }
-        Ends(sets)
-    });
-    &ENDS
+        at += 1;
+    }
+    Ends(sets)
+};
+
+/// All names, programs first, in chains of those whose first two characters have the same [`pair`]. 0 ends a
+/// chain, and other numbers are one more than the place of a name.
+struct Chains {
+    first: [u8; 1024],
+    next: [u8; u8::MAX as usize],
+    /// How long the word is that each name begins with: it ends where that of a text does.
+    word_len: [u8; u8::MAX as usize],
 }
 
-struct Names {
-    automaton: AhoCorasick,
-    meanings: Vec<(&'static str, &'static str, MentionClass)>,
+static CHAINS: Chains = {
+    const NONE: [u8; u8::MAX as usize] = [0; u8::MAX as usize];
+    let mut chains = Chains { first: [0; 1024], next: NONE, word_len: NONE };
+    let (mut at, mut number) = (0, 1);
+    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    while at < PROGRAMS.len() + NAMES.len() {
+        let name = if at < PROGRAMS.len() { PROGRAMS[at].name } else { NAMES[at - PROGRAMS.len()].0 };
+        if let [first, second, ..] = name.as_bytes() {
+            let pair = pair(*first, *second);
+            chains.next[at] = chains.first[pair];
+            chains.first[pair] = number;
+        }
+        let mut len = 0;
+        while len < name.len() && is_word(&name.as_bytes()[len]) {
+            chains.word_len[at] += 1;
+            len += 1;
+        }
+        at += 1;
+        number += 1;
+    }
+    chains
+};
+
+/// A number for two characters, the same in any case.
+const fn pair(first: u8, second: u8) -> usize {
+    (first as usize & 0x1F) << 5 | second as usize & 0x1F
 }
 
-static AUTOMATON: LazyLock<Option<Names>> = LazyLock::new(|| {
-    let programs = PROGRAMS.iter().map(|program| {
-        let end = if program.alone { "" } else { ".exe" };
-        (format!("{}{end}", program.name), (program.name, program.attack, program.class))
-    });
-    let names = NAMES
-        .iter()
-        .map(|(spelling, name, attack, class)| ((*spelling).to_owned(), (*name, *attack, *class)));
-    let (spellings, meanings): (Vec<_>, Vec<_>) = programs.chain(names).unzip();
-    let automaton = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(true)
-        .build(&spellings)
-        .ok()?;
-    Some(Names { automaton, meanings })
-});
+const fn is_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b'_'
+}
 
-/// The known names in `text`, in order: whole words, in any case.
+/// A name as it is looked for, and what it means.
+type Meaning = (usize, &'static str, &'static str, MentionClass);
+
+/// The longest name that bytes begin with, whose first word has `word_len` of them, in any case: how long it
+/// is, and what it means.
+fn longest(bytes: &[u8], word_len: usize) -> Option<Meaning> {
+    let [first, second, ..] = bytes else { return None };
+    let mut next = CHAINS.first.get(pair(*first, *second)).copied().unwrap_or(0);
+    let mut longest: Option<Meaning> = None;
+    while let Some(at) = usize::from(next).checked_sub(1) {
+        if CHAINS.word_len.get(at).is_some_and(|len| usize::from(*len) == word_len)
+            && let Some(found) = begins_with(bytes, at)
+            && longest.is_none_or(|(len, ..)| found.0 > len)
+        {
+            longest = Some(found);
+        }
+        next = CHAINS.next.get(at).copied().unwrap_or(0);
+    }
+    longest
+}
+
+fn begins_with(bytes: &[u8], at: usize) -> Option<Meaning> {
+    let begins = |bytes: &[u8], name: &str| {
+        bytes.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    if let Some(other) = at.checked_sub(PROGRAMS.len()) {
+        let (spelling, name, attack, class) = NAMES.get(other)?;
+        return begins(bytes, spelling).then_some((spelling.len(), name, attack, *class));
+    }
+    let program = PROGRAMS.get(at)?;
+    let rest = bytes.get(program.name.len()..).filter(|_| begins(bytes, program.name))?;
+    let end = if program.alone { "" } else { ".exe" };
+    let len = program.name.len().saturating_add(end.len());
+    begins(rest, end).then_some((len, program.name, program.attack, program.class))
+}
+
+/// The known names in `text`, in order: whole words, in any case. Of several at one place, the longest.
 ///
 /// Words of prose count only with `.exe` behind them, and `cmd` also before `/`. Text that may be
 /// broken up goes through [`super::fold_command`] first.
 pub fn launchers(text: &str) -> impl Iterator<Item = Mention> {
-    let names = AUTOMATON.as_ref();
     let bytes = text.as_bytes();
-    let is_word = |at: Option<usize>| {
-        at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-    };
-    names
-        .into_iter()
-        .flat_map(move |names| names.automaton.find_iter(text).map(move |hit| (names, hit)))
-        .filter_map(move |(names, hit)| {
-            let last_is_word = is_word(hit.end().checked_sub(1));
-            if is_word(hit.start().checked_sub(1)) || last_is_word && is_word(Some(hit.end())) {
-                return None;
+    // Where a word begins.
+    let mut at = 0_usize;
+    std::iter::from_fn(move || {
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let word = rest.iter().position(|byte| !is_word(byte)).unwrap_or(rest.len());
+            if let Some((len, name, attack, class)) = longest(rest, word) {
+                let mention = Mention { at, end: at.saturating_add(len), name, attack, class };
+                let (inner, behind) = (rest.get(..len), rest.get(len));
+                if !(inner.and_then(<[u8]>::last).is_some_and(is_word) && behind.is_some_and(is_word)) {
+                    at = mention.end;
+                    return Some(mention);
+                }
             }
-            let (name, attack, class) = *names.meanings.get(hit.pattern().as_usize())?;
-            Some(Mention { at: hit.start(), end: hit.end(), name, attack, class })
-        })
+            let gap = rest.iter().skip(word).position(is_word)?;
+            at = at.saturating_add(word).saturating_add(gap);
+        }
+        None
+    })
 }
 
 #[cfg(test)]
@@ -281,6 +334,13 @@ mod tests {
     #[test]
     fn only_whole_words_count() {
         assert_eq!(names("myregsvr32 regsvr32x _mshta C:\\Windows\\regsvr32.exe"), ["regsvr32"]);
+    }
+
+    #[test]
+    fn what_is_part_of_a_longer_word_hides_no_name_behind_it() {
+        assert_eq!(names("MyWScript.ShellExecuteA WScript.ShellExecute"), ["shellexecute", "shellexecute"]);
+        assert_eq!(names("cmd /cmd /mshta"), ["cmd", "cmd", "mshta"]);
+        assert_eq!(names("virtualallocext virtualallocex é_mshta ümshta"), ["virtualallocex", "mshta"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The one pass over a text, and the readers that look around a place where it stops.
 
 use super::address::{Host, authority_of, host_of};
-use super::launchers::{program_ends, program_named};
+use super::launchers::{PROGRAM_ENDS, program_named};
 use super::{Form, IndicatorKind, Indicators, MAX_VALUE, fold_command};
 use crate::base::{Cx, LimitHit, Location};
 
@@ -82,7 +82,7 @@ fn may_hold_indicators(bytes: &[u8]) -> bool {
 /// The next place from `from` where the pass stops. Spaces and dots are the most frequent of them,
 /// so that what cannot be an indicator is passed over here.
 fn stop_from(bytes: &[u8], from: usize) -> Option<usize> {
-    let ends = program_ends();
+    let ends = &PROGRAM_ENDS;
     let mut before = from.checked_sub(2).and_then(|at| bytes.get(at)).copied().unwrap_or(0);
     let mut last = from.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(0);
     for (at, &byte) in bytes.iter().enumerate().skip(from) {
