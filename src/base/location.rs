@@ -75,8 +75,9 @@ impl fmt::Display for A1 {
 /// Letters of a column that counts from 0.
 pub struct ColumnName(pub u32);
 
-impl fmt::Display for ColumnName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ColumnName {
+    /// Hands out the letters.
+    fn with_letters<T>(&self, take: impl FnOnce(&str) -> T) -> T {
         // 26^7 is more than any u32.
         let mut letters = [b'A'; 7];
         let mut rest = u64::from(self.0).saturating_add(1);
@@ -91,7 +92,39 @@ impl fmt::Display for ColumnName {
             first = first.saturating_sub(1);
         }
         let name = letters.get(first..).unwrap_or_default();
-        f.write_str(std::str::from_utf8(name).unwrap_or_default())
+        take(std::str::from_utf8(name).unwrap_or_default())
+    }
+
+    /// Puts the letters behind a text.
+    pub fn push_to(&self, text: &mut String) {
+        self.with_letters(|letters| text.push_str(letters));
+    }
+}
+
+impl fmt::Display for ColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_letters(|letters| f.write_str(letters))
+    }
+}
+
+/// Number of a row that counts from 0.
+pub struct RowName(pub u32);
+
+impl RowName {
+    /// Puts the number behind a text.
+    pub fn push_to(&self, text: &mut String) {
+        let mut rest = u64::from(self.0).saturating_add(1);
+        let mut digits = [b'0'; 10];
+        let mut first = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or(0));
+            rest /= 10;
+            first = first.saturating_sub(1);
+            if rest == 0 {
+                break;
+            }
+        }
+        text.push_str(std::str::from_utf8(digits.get(first..).unwrap_or_default()).unwrap_or_default());
     }
 }
 
@@ -105,5 +138,15 @@ mod tests {
         assert_eq!(named, ["A", "Z", "AA", "IV", "ZZ", "AAA", "XFD"]);
         assert_eq!(ColumnName(u32::MAX).to_string(), "MWLQKWV");
         assert_eq!(A1(15, 6).to_string(), "G16");
+    }
+
+    #[test]
+    fn rows_are_numbered_from_one() {
+        let numbered = [0, 9, 65_535, u32::MAX].map(|row| {
+            let mut text = String::new();
+            RowName(row).push_to(&mut text);
+            text
+        });
+        assert_eq!(numbered, ["1", "10", "65536", "4294967296"]);
     }
 }

@@ -4,6 +4,7 @@
 //! It owns everything, so that it outlives the tokens that it was made from, and a loop makes it
 //! once.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::functions::{self, Spec};
@@ -27,6 +28,11 @@ pub struct Code {
     pub acts: bool,
     /// Bytes that it takes.
     pub len: usize,
+    /// Whether it was noted as run in the cell where it stands.
+    pub noted: Cell<bool>,
+    /// After how many writes of formulas the next row below its cell was looked for that has one, and which
+    /// it is.
+    pub below: Cell<Option<(u64, Option<u32>)>>,
 }
 
 /// What a formula is for the flow of control between cells.

@@ -25,7 +25,10 @@ pub enum Meaning {
 /// The names of a run.
 #[derive(Debug, Default)]
 pub struct Names {
-    known: BTreeMap<(Option<u32>, Rc<str>), Meaning>,
+    /// Names of the workbook.
+    known: BTreeMap<Rc<str>, Meaning>,
+    /// Names that belong to a sheet, which few workbooks have.
+    own: BTreeMap<(u32, Rc<str>), Meaning>,
     live: usize,
     /// Names that were set and their values, for those who follow the run.
     pub log: Option<Vec<(Rc<str>, Value)>>,
@@ -55,17 +58,23 @@ impl Names {
     pub fn of(book: &Workbook) -> Self {
         let mut names = Names::default();
         for (index, name) in book.names.iter().enumerate() {
-            let key = (name.scope.map(u32::from), name_key(&name.name));
-            names.known.entry(key).or_insert(Meaning::File(index));
+            let key = name_key(&name.name);
+            match name.scope {
+                Some(sheet) => names.own.entry((sheet.into(), key)).or_insert(Meaning::File(index)),
+                None => names.known.entry(key).or_insert(Meaning::File(index)),
+            };
         }
         names
     }
 
     /// What a name stands for in a formula of `sheet`: that sheet's own name comes first.
     pub fn get(&self, name: &NameRef, sheet: u32) -> Option<&Meaning> {
-        let own = Some(name.sheet.unwrap_or(sheet));
-        let known = |sheet| self.known.get(&(sheet, Rc::clone(&name.key)));
-        known(own).or_else(|| known(None)).or_else(|| known(Some(sheet)))
+        let all = || self.known.get(&name.key);
+        if self.own.is_empty() {
+            return all();
+        }
+        let own = |sheet| self.own.get(&(sheet, Rc::clone(&name.key)));
+        own(name.sheet.unwrap_or(sheet)).or_else(all).or_else(|| own(sheet))
     }
 
     /// Sets a name: the sheet's own where there is one, else that of the workbook.
@@ -78,22 +87,29 @@ impl Names {
         {
             log.push((Rc::clone(key), value.clone()));
         }
-        let own = (Some(sheet), Rc::clone(key));
-        let key = if self.known.contains_key(&own) { own } else { (None, Rc::clone(key)) };
         let len = |meaning: &Meaning| match meaning {
             Meaning::Value(value) => value.data.heap_len().saturating_add(NAME_BYTES),
             Meaning::Code(code) => code.len.saturating_add(NAME_BYTES),
             Meaning::File(_) => 0,
         };
-        self.live = self.live.saturating_add(len(&meaning)).saturating_add(key.1.len());
-        let added = key.1.len();
-        if let Some(before) = self.known.insert(key, meaning) {
+        let added = key.len();
+        self.live = self.live.saturating_add(len(&meaning)).saturating_add(added);
+        let before = match self.own_of(key, sheet) {
+            Some(own) => Some(std::mem::replace(own, meaning)),
+            None => self.known.insert(Rc::clone(key), meaning),
+        };
+        if let Some(before) = before {
             self.live = self.live.saturating_sub(len(&before)).saturating_sub(added);
         }
         if self.live > LIVE {
             return Err(LimitHit { kind: LimitKind::Memory, ceiling: LIVE as u64 });
         }
         Ok(())
+    }
+
+    /// What the name of a sheet stands for.
+    fn own_of(&mut self, key: &Rc<str>, sheet: u32) -> Option<&mut Meaning> {
+        if self.own.is_empty() { None } else { self.own.get_mut(&(sheet, Rc::clone(key))) }
     }
 
     /// Keeps what a name of the file was found to stand for, which sets nothing.
@@ -109,8 +125,8 @@ impl Names {
 
     /// Forgets a name.
     pub fn delete(&mut self, key: &Rc<str>, sheet: u32) {
-        if self.known.remove(&(Some(sheet), Rc::clone(key))).is_none() {
-            self.known.remove(&(None, Rc::clone(key)));
+        if self.own.remove(&(sheet, Rc::clone(key))).is_none() {
+            self.known.remove(key);
         }
     }
 }
@@ -132,7 +148,7 @@ mod tests {
         let key: Rc<str> = "n".into();
         let value = |number: f64| Meaning::Value(Value::from(Data::Number(number)));
         names.set(&key, 0, value(1.0)).unwrap();
-        names.known.insert((Some(2), Rc::clone(&key)), value(2.0));
+        names.own.insert((2, Rc::clone(&key)), value(2.0));
         let name = NameRef { key: Rc::clone(&key), text: "n".into(), sheet: None };
         let read = |names: &Names, sheet| match names.get(&name, sheet) {
             Some(Meaning::Value(value)) => Some(value.data.clone()),

@@ -1,5 +1,6 @@
 //! The cells as a macro sees them: what lies in the file, and what was written since.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -37,6 +38,8 @@ pub struct Store<'b> {
     extents: BTreeMap<u32, (u32, u16)>,
     /// Cells that were written, for those who have to compute again.
     writes: u64,
+    /// Cells that were written so that a formula came, went or changed.
+    formula_writes: u64,
     written_sheets: BTreeSet<u32>,
     /// The last row and column of a sheet that has a value here.
     reach: BTreeMap<u32, (u32, u16)>,
@@ -68,6 +71,7 @@ impl<'b> Store<'b> {
             places: BTreeMap::new(),
             extents: BTreeMap::new(),
             writes: 0,
+            formula_writes: 0,
             written_sheets: BTreeSet::new(),
             reach: BTreeMap::new(),
             added: Vec::new(),
@@ -145,6 +149,11 @@ impl<'b> Store<'b> {
         self.writes
     }
 
+    /// How many writes there were after which other formulas may stand in cells.
+    pub fn formula_writes(&self) -> u64 {
+        self.formula_writes
+    }
+
     /// Whether a cell of the sheet was written.
     pub fn was_written(&self, sheet: u32) -> bool {
         self.written_sheets.contains(&sheet)
@@ -206,13 +215,24 @@ impl<'b> Store<'b> {
     /// # Errors
     /// [`LimitHit`] when written cells take too much memory.
     pub fn keep(&mut self, at: CellAt, value: Value) -> Result<(), LimitHit> {
-        let kept = (value != Data::Boolean(true).into()).then(|| Box::new(value));
-        self.live = self.live.saturating_add(bytes_of(kept.as_deref()));
-        if let Some(before) = self.values.insert(key(at), kept) {
-            self.live = self.live.saturating_sub(bytes_of(before.as_deref()));
-        } else {
-            let reach = self.reach.entry(at.sheet).or_default();
-            *reach = (reach.0.max(at.row), reach.1.max(at.column));
+        let is_done =
+            value.data == Data::Boolean(true) && value.origins == Origins::NONE && value.symbol.is_none();
+        let kept = Some(value).filter(|_| !is_done);
+        self.live = self.live.saturating_add(bytes_of(kept.as_ref()));
+        match self.values.entry(key(at)) {
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                self.live = self.live.saturating_sub(bytes_of(known.as_deref()));
+                match (known.as_deref_mut(), kept) {
+                    (Some(place), Some(value)) => *place = value,
+                    (_, kept) => *known = kept.map(Box::new),
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(kept.map(Box::new));
+                let reach = self.reach.entry(at.sheet).or_default();
+                *reach = (reach.0.max(at.row), reach.1.max(at.column));
+            }
         }
         self.writes = self.writes.saturating_add(1);
         if self.live > self.most_live {
@@ -227,6 +247,7 @@ impl<'b> Store<'b> {
     /// [`LimitHit`] when written cells take too much memory.
     pub fn write(&mut self, at: CellAt, value: Value) -> Result<(), LimitHit> {
         self.formulas.insert(key(at), None);
+        self.formula_writes = self.formula_writes.saturating_add(1);
         self.written_sheets.insert(at.sheet);
         self.keep(at, value)
     }
@@ -240,6 +261,7 @@ impl<'b> Store<'b> {
         if let Some(Some((before, _))) = self.formulas.insert(key(at), Some((text, by))) {
             self.live = self.live.saturating_sub(before.len());
         }
+        self.formula_writes = self.formula_writes.saturating_add(1);
         self.written_sheets.insert(at.sheet);
         self.keep(at, Data::Empty.into())
     }

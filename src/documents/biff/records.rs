@@ -150,22 +150,30 @@ impl<'s> Body<'s> {
     }
 
     /// Takes a byte.
+    #[inline]
     pub(super) fn u8(&mut self) -> Result<u8, Short> {
         self.array().map(u8::from_le_bytes)
     }
 
     /// Takes a little-endian number.
+    #[inline]
     pub(super) fn u16(&mut self) -> Result<u16, Short> {
         self.array().map(u16::from_le_bytes)
     }
 
     /// Takes a little-endian number.
+    #[inline]
     pub(super) fn u32(&mut self) -> Result<u32, Short> {
         self.array().map(u32::from_le_bytes)
     }
 
     /// Moves over `len` bytes.
+    #[inline]
     pub(super) fn skip(&mut self, len: usize) -> Result<(), Short> {
+        if let Some(rest) = self.rest.get(len..) {
+            self.rest = rest;
+            return Ok(());
+        }
         self.each_piece(len, |_, _| ())
     }
 

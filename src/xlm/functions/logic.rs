@@ -14,36 +14,51 @@ pub(super) const TABLE: &[Spec] = &[
     pure("IFNA", ifna, &[("IFNA(NA(),5)", "5"), ("IFNA(1/0,5)", "#DIV/0!")]),
 ];
 
+/// What the truth values of all arguments are together.
+struct Truths {
+    all: bool,
+    any: bool,
+    odd: bool,
+}
+
 /// The truth values of all arguments; in cells and arrays only booleans and numbers count.
-fn truths(args: &mut Args<'_, '_, '_>) -> Result<Vec<bool>, Fail> {
-    let mut truths = Vec::new();
+fn truths(args: &mut Args<'_, '_, '_>) -> Result<Truths, Fail> {
+    let (mut truths, mut count) = (Truths { all: true, any: false, odd: false }, 0_usize);
+    let mut take = |truth| {
+        count = count.saturating_add(1);
+        truths = Truths { all: truths.all && truth, any: truths.any || truth, odd: truths.odd != truth };
+    };
+    let mut take_item = |item: &Data| {
+        match item {
+            Data::Boolean(value) => take(*value),
+            Data::Number(number) => take(*number != 0.0),
+            Data::Error(code) => return Err(Fail::from(*code)),
+            _ => {}
+        }
+        Ok(())
+    };
     for index in 0..args.count() {
         if !matches!(args.raw(index), Data::Reference(_) | Data::Array(_)) {
-            truths.push(args.boolean(index)?);
-            continue;
-        }
-        for item in args.grid(index)?.items() {
-            match item {
-                Data::Boolean(value) => truths.push(*value),
-                Data::Number(number) => truths.push(*number != 0.0),
-                Data::Error(code) => return Err((*code).into()),
-                _ => {}
-            }
+            take_item(&args.boolean(index)?.into())?;
+        } else if let Some(item) = args.cell(index)? {
+            take_item(&item)?;
+        } else {
+            args.grid(index)?.items().iter().try_for_each(&mut take_item)?;
         }
     }
-    if truths.is_empty() { Err(ErrorCode::Value.into()) } else { Ok(truths) }
+    if count == 0 { Err(ErrorCode::Value.into()) } else { Ok(truths) }
 }
 
 fn and(args: &mut Args<'_, '_, '_>) -> Answer {
-    Ok(truths(args)?.into_iter().all(|truth| truth).into())
+    Ok(truths(args)?.all.into())
 }
 
 fn or(args: &mut Args<'_, '_, '_>) -> Answer {
-    Ok(truths(args)?.into_iter().any(|truth| truth).into())
+    Ok(truths(args)?.any.into())
 }
 
 fn xor(args: &mut Args<'_, '_, '_>) -> Answer {
-    Ok(truths(args)?.into_iter().fold(false, |odd, truth| odd != truth).into())
+    Ok(truths(args)?.odd.into())
 }
 
 fn not(args: &mut Args<'_, '_, '_>) -> Answer {

@@ -339,6 +339,7 @@ impl<'a, 'b, 'c> Args<'a, 'b, 'c> {
         self.origins = self.origins.and(value.origins);
         let area = match &value.data {
             Data::Array(array) => return Ok(Rc::clone(array)),
+            Data::Reference(area) if area.is_cell() => *area,
             Data::Reference(area) => self.store.used(*area),
             other => return Ok(Rc::new(Array::new(1, vec![other.clone()]))),
         };
@@ -353,6 +354,19 @@ impl<'a, 'b, 'c> Args<'a, 'b, 'c> {
             }
         }
         Ok(Rc::new(Array::new(area.width() as usize, items)))
+    }
+
+    /// What the one cell holds that an argument refers to: [`Args::grid`] for such arguments.
+    ///
+    /// # Errors
+    /// [`Fail::Limit`] when the steps do not last.
+    pub fn cell(&mut self, index: usize) -> Result<Option<Data>, Fail> {
+        let Some(area) = self.area(index).filter(|area| area.is_cell()) else { return Ok(None) };
+        self.raw(index);
+        self.cx.budget.step(1)?;
+        let value = self.store.read(area.first(), self.cx)?;
+        self.origins = self.origins.and(value.origins);
+        Ok(Some(value.data))
     }
 
     /// The numbers of all arguments from `first`, as SUM and its kin take them: in cells and arrays

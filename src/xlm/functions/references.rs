@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Spec, act, quiet};
 use crate::base::LimitHit;
-use crate::base::location::{A1, ColumnName};
+use crate::base::location::{A1, ColumnName, RowName};
 use crate::documents::formula::text::Style;
 use crate::xlm::machine::{Call, Flow, Machine};
 use crate::xlm::value::{Area, CellAt, Data, ErrorCode, Value};
@@ -83,6 +83,7 @@ fn address(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit>
         None => true,
     };
     let mut text = String::new();
+    text.reserve(16);
     if call.arg(4).is_some() {
         let sheet = machine.text_of(call.arg(4))?;
         let plain = sheet.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.');
@@ -96,9 +97,17 @@ fn address(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit>
     }
     let (row_fixed, column_fixed) = (matches!(kind, 1 | 2), matches!(kind, 1 | 3));
     let _ = if a1 {
-        let mark = |fixed: bool| if fixed { "$" } else { "" };
-        let number = u64::from(row).saturating_add(1);
-        write!(text, "{}{}{}{number}", mark(column_fixed), ColumnName(column), mark(row_fixed))
+        // Macros that hide what they do compute addresses in loops.
+        let mark = |fixed: bool, text: &mut String| {
+            if fixed {
+                text.push('$')
+            }
+        };
+        mark(column_fixed, &mut text);
+        ColumnName(column).push_to(&mut text);
+        mark(row_fixed, &mut text);
+        RowName(row).push_to(&mut text);
+        Ok(())
     } else {
         let (row, column) = (u64::from(row).saturating_add(1), u64::from(column).saturating_add(1));
         let part = |letter: char, number: u64, fixed: bool| match fixed {

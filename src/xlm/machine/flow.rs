@@ -101,7 +101,11 @@ impl Machine<'_, '_> {
     fn keep(&mut self, at: CellAt, value: Value) -> Result<(), LimitHit> {
         let number = self.out.formulas;
         self.out.formulas = number.saturating_add(1);
-        if self.out.executed.len() < 100_000 {
+        let (is_known, stands) = match self.standing(at) {
+            Some(code) => (code.noted.replace(true), true),
+            None => (false, false),
+        };
+        if !is_known && self.out.executed.len() < 100_000 {
             self.out.executed.insert(at);
         }
         let value = match value.data {
@@ -117,10 +121,19 @@ impl Machine<'_, '_> {
             self.tell(number, Some(at), &shown);
         }
         // A formula that overwrote its own cell is gone, and so is its value.
-        if self.store.formula(at).is_some() && !self.was_rewritten(at) {
+        if stands || self.store.formula(at).is_some() && !self.was_rewritten(at) {
             self.store.keep(at, value)?;
         }
         Ok(())
+    }
+
+    /// The formula that runs at a cell, where no formula was written since it began.
+    fn standing(&self, at: CellAt) -> Option<&Rc<Code>> {
+        let routine = self.routines.iter().rev().find(|routine| routine.kind == Kind::Macro)?;
+        let stands = routine.at == at
+            && routine.formula_writes == self.store.formula_writes()
+            && !routine.code.ops.is_empty();
+        stands.then_some(&routine.code)
     }
 
     /// Whether the formula that ran at a cell is not the one that stands there.
@@ -134,8 +147,18 @@ impl Machine<'_, '_> {
 
     /// Goes on below a cell of the running macro.
     fn below(&mut self, at: CellAt) -> Result<(), LimitHit> {
-        let row = at.row.checked_add(1);
-        let next = row.and_then(|row| self.store.next_formula(at.sheet, at.column, row));
+        let writes = self.store.formula_writes();
+        let code = self.standing(at).map(Rc::clone);
+        let known = code.as_ref().and_then(|code| code.below.get()).filter(|(known, _)| *known == writes);
+        let next = match known {
+            Some((_, next)) => next,
+            None => {
+                let row = at.row.checked_add(1);
+                let next = row.and_then(|row| self.store.next_formula(at.sheet, at.column, row));
+                code.inspect(|code| code.below.set(Some((writes, next))));
+                next
+            }
+        };
         match next {
             Some(row) if self.once && self.out.executed.contains(&CellAt { row, ..at }) => {
                 self.column_ended()
@@ -204,15 +227,16 @@ impl Machine<'_, '_> {
     }
 
     fn place(&mut self, at: CellAt, code: Rc<Code>) {
-        let followed = self.follow.is_some();
-        let written = match self.store.formula(at) {
-            Some(Formula::Written(text, by)) if followed => Some((text, by)),
+        let written = match self.follow.as_ref().and_then(|_| self.store.formula(at)) {
+            Some(Formula::Written(text, by)) => Some((text, by)),
             _ => None,
         };
+        let formula_writes = self.store.formula_writes();
         if let Some(routine) = self.routines.last_mut() {
             routine.at = at;
             routine.code = code;
             routine.next = 0;
+            routine.formula_writes = formula_writes;
             routine.written = written;
         }
     }

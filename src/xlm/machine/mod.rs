@@ -75,6 +75,8 @@ struct Routine {
     next: usize,
     base: usize,
     kind: Kind,
+    /// How many formulas had been written when it came to its cell.
+    formula_writes: u64,
     loops: Vec<Loop>,
     args: Vec<Value>,
     args_taken: usize,
@@ -377,6 +379,7 @@ impl<'b, 'm> Machine<'b, 'm> {
             next: 0,
             base,
             kind,
+            formula_writes: self.store.formula_writes(),
             loops: Vec::new(),
             args,
             args_taken: 0,

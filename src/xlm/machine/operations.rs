@@ -35,6 +35,9 @@ impl Machine<'_, '_> {
     }
 
     fn pop_many(&mut self, count: usize) -> Vec<Value> {
+        if count == 0 {
+            return Vec::new();
+        }
         let mut values: Vec<Value> = (0..count).map(|_| self.pop()).collect();
         values.reverse();
         values

@@ -30,11 +30,18 @@ impl Machine<'_, '_> {
         Ok(Value { origins, ..read })
     }
 
+    /// What is read where a value is a reference to cells; `None` for one that stands for itself.
+    fn single_of(&mut self, value: &Value) -> Result<Option<Value>, LimitHit> {
+        match value.data {
+            Data::Reference(_) => self.single(value.clone()).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// A value as text, symbols in their places; an error is its text.
     pub fn text_of(&mut self, value: Option<&Value>) -> Result<Rc<str>, LimitHit> {
         let Some(value) = value else { return Ok("".into()) };
-        let value = self.single(value.clone())?;
-        let text = match value.shown() {
+        let text = match self.single_of(value)?.as_ref().unwrap_or(value).shown() {
             Ok(text) => text,
             Err(code) => code.text().into(),
         };
@@ -45,11 +52,11 @@ impl Machine<'_, '_> {
     /// A value as a number; `None` for what is none or left out.
     pub fn number_of(&mut self, value: Option<&Value>) -> Result<Option<f64>, LimitHit> {
         let Some(value) = value else { return Ok(None) };
-        let value = self.single(value.clone())?;
-        if value.data == Data::Missing {
-            return Ok(None);
+        let single = self.single_of(value)?;
+        match &single.as_ref().unwrap_or(value).data {
+            Data::Missing => Ok(None),
+            data => Ok(data.to_number().ok()),
         }
-        Ok(value.data.to_number().ok())
     }
 
     /// A value as a whole number.
