@@ -6,7 +6,7 @@
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
-pub const POLICY_VERSION: &str = "4";
+pub const POLICY_VERSION: &str = "5";
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
