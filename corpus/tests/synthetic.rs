@@ -111,7 +111,8 @@ fn wide(bytes: &[u8], skip: usize) -> String {
 fn hosts(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for mark in ["://", "\\\\", "\u{1}\u{1}@"] {
-        for (at, _) in text.match_indices(mark) {
+        // "wordml://name" is another part of the same document.
+        for (at, _) in text.match_indices(mark).filter(|(at, _)| !text[..*at].ends_with("wordml")) {
             let rest = &text[at + mark.len()..];
             let end = rest
                 .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))

@@ -179,7 +179,7 @@ pub struct Evidence {
 pub struct Location {
     /// Identifier of the part.
     pub part: u32,
-    /// First byte in the part.
+    /// First byte in the part. Places in XML of another encoding count in its UTF-8, as far as the part reaches.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub start: Option<u64>,
     /// One past the last byte in the part.
