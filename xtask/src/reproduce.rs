@@ -2,8 +2,10 @@
 //! byte for byte.
 //!
 //! Paths are what would differ: panics and debugging information name source files. The compiler is told
-//! to write them as `/docsift/...` and `/cargo/...`, wherever the folders are. A release that is built
-//! this way can be built again by anyone with the same toolchain.
+//! to write them as `/docsift/...` and `/cargo/...`, wherever the folders are. Names of symbols also have numbers
+//! of the folder's, where functions move between units of code, so that the linker is told to leave symbols
+//! out, and the build's identifier is then of what is left. A release that is built this way can be built
+//! again by anyone with the same toolchain.
 
 use std::ffi::OsString;
 use std::fs;
@@ -83,7 +85,7 @@ fn build(root: &Path, folder: &Path) -> Result<String, ReproduceError> {
     let target = folder.join("target");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(folder).env("RUSTFLAGS", flags).env("CARGO_TARGET_DIR", &target);
-    cargo.env("CARGO_INCREMENTAL", "0").stdin(Stdio::null());
+    cargo.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_RELEASE_STRIP", "symbols").stdin(Stdio::null());
     run(cargo.args(["build", "--quiet", "--release", "--locked", "--package", "docsift-cli"]))?;
     let program = target.join("release/docsift");
     let bytes = fs::read(&program).map_err(at(&program))?;
