@@ -38,6 +38,16 @@ struct Leaf {
     hiding: Option<Hiding>,
 }
 
+impl Leaf {
+    /// Whether both are the same phrase at the same place.
+    fn is_at(&self, other: &Leaf) -> bool {
+        (self.item, self.from, self.to) == (other.item, other.from, other.to)
+    }
+}
+
+/// How many roles one phrase makes at most.
+const MOST_MADE: usize = 16;
+
 /// How many phrases one hit keeps the places of.
 const LEAVES: usize = 6;
 
@@ -52,9 +62,10 @@ struct Mark {
 impl Mark {
     fn join(self, other: Mark) -> Mark {
         let mut leaves = self.leaves;
-        for leaf in other.leaves.into_iter().flatten().filter(|leaf| !self.leaves.contains(&Some(*leaf))) {
-            if let Some(free) = leaves.iter_mut().find(|place| place.is_none()) {
-                *free = Some(leaf);
+        for leaf in other.leaves.iter().map_while(Option::as_ref) {
+            let is_here = |place: &&mut Option<Leaf>| place.as_ref().is_none_or(|known| known.is_at(leaf));
+            if let Some(place) = leaves.iter_mut().find(is_here) {
+                *place = Some(*leaf);
             }
         }
         Mark { begin: self.begin.min(other.begin), end: self.end.max(other.end), leaves }
@@ -125,6 +136,8 @@ pub(super) struct Composer {
     met: Tally,
     open: Vec<Open>,
     closed: Vec<Open>,
+    /// What a role makes, in `put`; kept for the memory.
+    made: Vec<(usize, Mark)>,
 }
 
 impl Composer {
@@ -147,22 +160,21 @@ impl Composer {
             *first = Some(leaf);
         }
         let mark = Mark { begin, end: base.saturating_add(found.end), leaves };
-        for bit in 0..Role::COUNT {
-            if phrase.roles & 1 << bit != 0 {
-                self.put(grammar, bit, mark);
-            }
+        let mut roles = phrase.roles;
+        while roles != 0 {
+            self.put(grammar, roles.trailing_zeros() as usize, mark);
+            roles &= roles.wrapping_sub(1);
         }
     }
 
     /// Takes a role and everything that it makes with the roles before it. Rules make roles of
     /// roles at most three times in a row.
     fn put(&mut self, grammar: &Grammar, role: usize, mark: Mark) {
-        let mut made = [None; 16];
-        if let Some(first) = made.first_mut() {
-            *first = Some((role, mark));
-        }
+        let mut made = std::mem::take(&mut self.made);
+        made.clear();
+        made.push((role, mark));
         let mut next = 0;
-        while let Some((role, mark)) = made.get(next).copied().flatten() {
+        while let Some((role, mark)) = made.get(next).copied() {
             next = next.saturating_add(1);
             if role == Role::Caution as usize {
                 self.caution(mark);
@@ -186,13 +198,14 @@ impl Composer {
                         }
                     }
                     Makes::Role(whole) => {
-                        if let Some(free) = made.iter_mut().find(|place| place.is_none()) {
-                            *free = Some((whole as usize, self.together(rule.needs, role, mark)));
+                        if made.len() < MOST_MADE {
+                            made.push((whole as usize, self.together(rule.needs, role, mark)));
                         }
                     }
                 }
             }
         }
+        self.made = made;
     }
 
     /// Whether the last marks of all roles that are needed stand within some bytes before `mark`.

@@ -189,8 +189,13 @@ pub(super) struct Tally([u16; 30]);
 impl Tally {
     /// Counts a word that the languages of a set have.
     pub(super) fn count(&mut self, set: u64) {
-        for (count, language) in self.0.iter_mut().zip(Language::ALL) {
-            *count = count.saturating_add(u16::from(set & language.bit() != 0));
+        let mut rest = set;
+        while rest != 0 {
+            // The bit of a language is its place in the list.
+            if let Some(count) = self.0.get_mut(rest.trailing_zeros() as usize) {
+                *count = count.saturating_add(1);
+            }
+            rest &= rest.wrapping_sub(1);
         }
     }
 
