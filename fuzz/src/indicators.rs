@@ -2,12 +2,14 @@
 
 use docsift::base::{Budget, Cx, Limits, Location, PartId, Problems, Stage};
 use docsift::indicators::command::{Decoded, Desk};
-use docsift::indicators::{Extractor, Host, Indicator, Indicators, MAX_VALUE, fold_command, launchers};
+use docsift::indicators::{
+    Extractor, Host, Indicator, Indicators, MAX_VALUE, Mention, fold_command, launchers,
+};
 
 /// Takes the bytes as text.
 ///
 /// # Panics
-/// When a value is empty or too long, a mention is not in the text, or two runs differ.
+/// When a value is empty or too long, a mention is another one where its text stands alone, or two runs differ.
 pub fn indicators(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let first = extract(&text);
@@ -22,8 +24,10 @@ pub fn indicators(data: &[u8]) {
     let mut end = 0;
     for mention in launchers(&text) {
         assert!(mention.at >= end && mention.end > mention.at);
-        let stated = text.get(mention.at..mention.end).map(str::to_ascii_lowercase);
-        assert!(stated.is_some_and(|stated| stated.starts_with(mention.name.get(..2).unwrap_or_default())));
+        let stated = text.get(mention.at..mention.end).unwrap_or_default();
+        let of = |mention: Mention| (mention.at, mention.end, mention.name);
+        let alone: Vec<_> = launchers(stated).map(of).collect();
+        assert_eq!(alone, [(0, stated.len(), mention.name)]);
         end = mention.end;
     }
     assert!(!fold_command(&text).contains(['^', '`']));

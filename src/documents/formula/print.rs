@@ -189,6 +189,23 @@ fn sign(operator: Binary) -> (&'static str, u8) {
     }
 }
 
+/// Whether the sign of a range would make one reference of the last word of a text and of what follows: columns of
+/// names with few letters, or sheets where the right side has one.
+fn would_merge(left: &str, right: &Token<'_>) -> bool {
+    let is_part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.');
+    let before = left.trim_end_matches(is_part);
+    let word = left.get(before.len()..).unwrap_or_default();
+    match right {
+        Token::Name { .. } | Token::NameX { .. } | Token::Area(..) | Token::AreaN(..) => {
+            (1..=3).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        }
+        Token::Ref3d(..) | Token::Area3d(..) | Token::RefErr3d(..) | Token::AreaErr3d(..) => {
+            !word.is_empty() && !before.ends_with('!')
+        }
+        _ => false,
+    }
+}
+
 /// What is still to be printed; the last one is next.
 #[derive(Debug, Clone, Copy)]
 enum Job {
@@ -202,6 +219,8 @@ enum Job {
     },
     /// Text between subtrees.
     Text(&'static str),
+    /// The sign of a range before its right side.
+    RangeSign(Option<NodeIndex>),
 }
 
 struct Printer<'p, 'a, 'c> {
@@ -290,6 +309,11 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
             }
             match job {
                 Job::Text(text) => self.push(text)?,
+                Job::RangeSign(right) => {
+                    let right = right.and_then(|right| self.expression.node(right));
+                    let merges = right.is_some_and(|right| would_merge(self.into, &right.token));
+                    self.push(if merges { " :" } else { ":" })?;
+                }
                 Job::Node { index, around, in_list } => {
                     self.owe(NODE_COST)?;
                     self.node(index, around, in_list)?;
@@ -357,7 +381,10 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
             }
             None => self.missing(),
         }
-        self.jobs.push(Job::Text(text));
+        self.jobs.push(match operator {
+            Binary::Range => Job::RangeSign(right),
+            _ => Job::Text(text),
+        });
         match left {
             Some(index) => self.jobs.push(Job::Node { index, around: own, in_list }),
             None => self.missing(),

@@ -234,6 +234,11 @@ fn reference_operators_are_told_from_spaces_and_separators() {
     reads("=A1 : B2", "A1:B2");
     reads("=A1:INDEX(B:B,3)", "A1:INDEX(B:B,3)");
     reads("=A1:B2:C3", "A1:B2:C3");
+    // Without the space these would be columns, and sheets.
+    reads("=n :o", "n :o");
+    reads("=n :o:p", "n :O:P");
+    reads("=A1 :n", "A1:n");
+    reads("=run_it :Sheet1!A1", "run_it :Sheet1!A1");
     reads("= 1\n +\t2 ", "1+2");
     reads("=A1 -B1", "A1-B1");
     reads("=A1 (B1)", "A1 (B1)");
