@@ -456,11 +456,9 @@ fn twice_the_input_takes_at_most_about_twice_the_steps() {
         let make = doubled.iter().find(|(known, _)| *known == name).map(|(_, make)| make);
         let two = make.map(|make| make(400_000)).unwrap_or_default();
         let [spent, twice] = [one, &two].map(|bytes| analyzer.analyze_counting(bytes).1);
-        // Growth is measured against the files as they came out, without the frame that a small one
-        // has as well (a UDF image: 180 kB), with a tenth and a few thousand for what is rounded up.
-        let frame = make.map_or(0, |make| make(2_000).len());
-        let [grown, from] = [&two[..], one].map(|file| file.len().saturating_sub(frame) as f64);
-        let allowed = spent as f64 * (grown / from.max(1.0)).max(1.0) * 1.1 + 4_000.0;
+        // Growth is measured against the files as they came out, with a tenth and a few thousand for
+        // what is rounded up.
+        let allowed = spent as f64 * (two.len() as f64 / one.len() as f64).max(1.0) * 1.1 + 4_000.0;
         if twice as f64 > allowed {
             let (one, two) = (one.len(), two.len());
             return vec![format!("{name}: {spent} steps for {one} bytes, {twice} for {two}")];

@@ -221,9 +221,9 @@ fn tar_of_files(size: usize) -> Vec<u8> {
 }
 
 fn udf_image_of_files(size: usize) -> Vec<u8> {
-    // The list of the root folder is one sector. Files fill their extents, so that what is read grows as the
-    // image does.
-    let content = vec![b'p'; (size / 20).next_multiple_of(udf::EXTENT)];
+    // The list of the root folder is one sector. Files fill their extents and are larger than is asked for, so that
+    // what is read grows as the image does, with its 130 kB of frame.
+    let content = vec![b'p'; (size / 12).next_multiple_of(udf::EXTENT)];
     udf::image(&[("pens.txt", &content[..]); 20], true)
 }
 

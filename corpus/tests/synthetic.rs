@@ -112,13 +112,6 @@ fn hosts(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for mark in ["://", "\\\\", "\u{1}\u{1}@"] {
         for (at, _) in text.match_indices(mark) {
-            // "wordml://name" is another part of the same document, and "c:\\folder" a path as fields write it.
-            let before = &text[..at];
-            let is_path =
-                mark == "\\\\" && (before.ends_with("c:") || before.ends_with(char::is_alphanumeric));
-            if before.ends_with("wordml") || is_path {
-                continue;
-            }
             let rest = &text[at + mark.len()..];
             let end = rest
                 .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))

@@ -38,13 +38,6 @@ struct Leaf {
     hiding: Option<Hiding>,
 }
 
-impl Leaf {
-    /// Whether both are the same phrase at the same place.
-    fn is_at(&self, other: &Leaf) -> bool {
-        (self.item, self.from, self.to) == (other.item, other.from, other.to)
-    }
-}
-
 /// How many roles one phrase makes at most.
 const MOST_MADE: usize = 16;
 
@@ -63,7 +56,7 @@ impl Mark {
     fn join(self, other: Mark) -> Mark {
         let mut leaves = self.leaves;
         for leaf in other.leaves.iter().map_while(Option::as_ref) {
-            let is_here = |place: &&mut Option<Leaf>| place.as_ref().is_none_or(|known| known.is_at(leaf));
+            let is_here = |place: &&mut Option<Leaf>| place.as_ref().is_none_or(|known| known == leaf);
             if let Some(place) = leaves.iter_mut().find(is_here) {
                 *place = Some(*leaf);
             }

@@ -41,7 +41,7 @@ pub(super) struct Opening {
     pub(super) len: u32,
 }
 
-const SHIFTS_LOG: u32 = 13;
+const SHIFTS_LOG: u32 = 14;
 const BITS_LOG: u32 = 17;
 const PAIRS_LOG: u32 = 16;
 

@@ -19,6 +19,8 @@ const HEAD: &str = "\
 
 /// The character that stands for the first bit of a set; those of the others follow it.
 const FIRST_BIT: u8 = b'0';
+// Behind them stands the backslash, which says something else.
+const _: () = assert!(Role::COUNT <= (b'\\' - FIRST_BIT) as usize && Language::ALL.len() <= Role::COUNT);
 
 /// Makes the one file of all data files, which `text_of` hands out by their names.
 ///

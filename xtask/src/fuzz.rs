@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Seconds of processor time for each target
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// Seconds that one input may take by the clock; more where other work has the processor
+    #[arg(long, default_value_t = 20)]
+    patience: u32,
     /// Targets that run at once; one a processor by default
     #[arg(long)]
     jobs: Option<usize>,
@@ -65,9 +68,6 @@ const FLAGS: &[&str] = &[
     "-Cdebug-assertions=on",
 ];
 
-/// One input may take this long by the clock, also where other work has the processor; the library's step
-/// limit ends an analysis far earlier.
-const SECONDS_AN_INPUT: u32 = 120;
 const MEGABYTES: u32 = 2048;
 const LONGEST_INPUT: u32 = 1 << 18;
 
@@ -96,7 +96,7 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     }
     let jobs = args.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
     let programs = build_folder.join(&host).join("release");
-    let mut ends = run_all(root, &targets, &programs, args.seconds, jobs.max(1))?;
+    let mut ends = run_all(root, &targets, &programs, args, jobs.max(1))?;
     ends.sort_by(|one, other| one.target.cmp(&other.target));
     let lines: Vec<(&str, String)> = ends.iter().map(|end| (end.target.as_str(), end.line.clone())).collect();
     let failed: Vec<String> = ends.iter().filter(|end| !end.held).map(|end| end.target.clone()).collect();
@@ -122,7 +122,7 @@ fn run_all(
     root: &Path,
     targets: &[String],
     programs: &Path,
-    seconds: u32,
+    args: &Args,
     jobs: usize,
 ) -> Result<Vec<End>, FuzzError> {
     let left = Mutex::new(targets.iter());
@@ -130,7 +130,7 @@ fn run_all(
     let job = || -> Result<Vec<End>, FuzzError> {
         let mut ends = Vec::new();
         while let Some(target) = next() {
-            ends.push(run(root, target, &programs.join(target), seconds)?);
+            ends.push(run(root, target, &programs.join(target), args)?);
         }
         Ok(ends)
     };
@@ -175,7 +175,8 @@ fn host() -> Result<String, FuzzError> {
 }
 
 /// Runs one target.
-fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<End, FuzzError> {
+fn run(root: &Path, target: &str, program: &Path, args: &Args) -> Result<End, FuzzError> {
+    let seconds = args.seconds;
     let found_folder = root.join("fuzz/artifacts").join(target);
     let grown_folder = root.join("fuzz/corpus").join(target);
     for folder in [&found_folder, &grown_folder] {
@@ -185,7 +186,7 @@ fn run(root: &Path, target: &str, program: &Path, seconds: u32) -> Result<End, F
     let dictionary = write_dictionary(root, target, &root.join("target/fuzz/dictionaries"))?;
     let mut fuzzer = Command::new(program);
     fuzzer.args([
-        format!("-timeout={SECONDS_AN_INPUT}"),
+        format!("-timeout={}", args.patience),
         format!("-rss_limit_mb={MEGABYTES}"),
         format!("-max_len={LONGEST_INPUT}"),
         format!("-artifact_prefix={}/", found_folder.display()),

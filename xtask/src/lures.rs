@@ -89,8 +89,9 @@ pub(crate) fn page() -> Vec<Generated> {
          The phrases of `src/lure/phrases/` and these texts share no file, but the same hands wrote both. What the grammar said of texts \
          that it had not seen, before phrases were added: of the first 360 lures it found 348 (96.7 %) and took 3 of 360 innocent texts for \
          lures; of 270 that were written a week later in other words, among them three a language that name the Templates folder without a \
-         path and without a policy, it found 110 (40.7 %), and took none of 108 innocent ones for lures; of 150 more that were made to differ in form as well (no \
-         reason, a copy that is started, an error that is to be mended) 31 (20.7 %). Read the table as a regression test \
+         path and without a policy, it found 110 (40.7 %), and took none of 108 innocent ones for lures. Once it had been widened for those, it \
+         found 31 (20.7 %) of 150 more that were made to differ in form as well (no reason, a copy that is started, an error that is to be \
+         mended). Read the table as a regression test \
          of the grammar, not as a recall in the wild.\n\n\
          | language | lures | missed | other family | innocent | false alarms |\n|---|---|---|---|---|---|\n",
     );

@@ -7,7 +7,8 @@ declare_rule! {
     /// Text in any of thirty languages that tells a person to copy the file into a folder that Office
     /// trusts and to open it again from there: Templates below Program Files or below the person's own
     /// folders, XLSTART, STARTUP, Office16, or a trusted location, trusted document or network share in
-    /// words. The path may be split over cells and spelled in any way.
+    /// words. The path may be split over cells and spelled in any way. The folder for templates by its name
+    /// counts without a path where the text says "this file", or claims that the file cannot be seen otherwise.
     ///
     /// ## Why it matters
     /// From a trusted location Office runs macros without any warning and without Protected View,
@@ -17,8 +18,8 @@ declare_rule! {
     /// asked for this ("RELAUNCH REQUIRED").
     ///
     /// ## When it is innocent
-    /// IT departments explain where templates belong. They do not ask to run the same file again, and
-    /// give no security policy as the reason.
+    /// IT departments explain where templates belong. They ask to start the program again, not the same
+    /// file, and give no security policy as the reason. The readme of a template may ask for just this.
     ///
     /// ## References
     /// IPA and JPCERT/CC on Emotet, November 2022; MITRE ATT&CK T1204.002 (a person runs it), T1137.001

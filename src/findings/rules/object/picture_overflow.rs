@@ -9,7 +9,7 @@ declare_rule! {
     /// (CVE-2013-3906). The picture often lies under the name of a JPEG, beside controls that fill the memory.
     ///
     /// ## When it is innocent
-    /// Never: no file is that long. A damaged picture could by chance state such sizes.
+    /// A damaged picture can state such sizes by chance; a sound one never does, as no file is that long.
     ///
     /// ## References
     /// CVE-2013-3906; TIFF 6.0, section 22; ATT&CK T1203
