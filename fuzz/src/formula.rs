@@ -127,7 +127,7 @@ pub fn text(data: &[u8]) {
         match again {
             Ok(again) => {
                 let twice = printed_text(&workbook, &again, options.cell, cx);
-                assert!(twice.is_none_or(|(twice, _)| twice == once), "{once:?} prints otherwise");
+                assert_eq!(twice.map_or(once.clone(), |(twice, _)| twice), once);
             }
             Err(TextError::TooLong { .. } | TextError::Limit(_)) => {}
             Err(error) => panic!("{once:?}: {error}"),

@@ -49,7 +49,14 @@ pub(super) fn find(file: &[u8], into: &mut Archive, cx: &mut Cx<'_>) -> Result<O
         // Bytes before the archive move its directory on, never back.
         if at < stated || end.comment_end() > file.len() as u64 {
             while let Some(earlier) = tried.next(cx)? {
-                if let Some((other, _)) = directory_of(file, &earlier).filter(|(other, _)| *other != at) {
+                // Readers find the other one in more ways than ours: any header before the record will do.
+                let other = match directory_of(file, &earlier) {
+                    Some((other, _)) => Some(other),
+                    None => {
+                        scan::find(file, &[CENTRAL], 0, as_index(earlier.at), cx)?.map(|other| other as u64)
+                    }
+                };
+                if let Some(other) = other.filter(|other| *other != at) {
                     into.oddities.note(cx, earlier.at, OddityKind::EarlierDirectory { at: other });
                     break;
                 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use super::expression::{Expression, Grid, Node, NodeIndex, Target, book_of, defined_name, target};
 use super::functions::{self, id};
+use super::text::is_word;
 use super::token::{
     Area, ArrayConstant, ArrayElement, Binary, NaturalLanguage, Ref, SheetLink, Text, Token, Unary,
 };
@@ -189,21 +190,18 @@ fn sign(operator: Binary) -> (&'static str, u8) {
     }
 }
 
-/// Whether the sign of a range would make one reference of the last word of a text and of what follows: columns of
-/// names with few letters, or sheets where the right side has one.
-fn would_merge(left: &str, right: &Token<'_>) -> bool {
-    let is_part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.');
-    let before = left.trim_end_matches(is_part);
-    let word = left.get(before.len()..).unwrap_or_default();
-    match right {
-        Token::Name { .. } | Token::NameX { .. } | Token::Area(..) | Token::AreaN(..) => {
-            (1..=3).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
-        }
-        Token::Ref3d(..) | Token::Area3d(..) | Token::RefErr3d(..) | Token::AreaErr3d(..) => {
-            !word.is_empty() && !before.ends_with('!')
-        }
-        _ => false,
-    }
+/// Whether the sign of a range would make one reference of the ends of both sides: columns of names with few
+/// letters, or sheets of a name and the sheet of the right side.
+fn would_merge(left: &str, right: &str) -> bool {
+    let before = left.trim_end_matches(is_word);
+    let last = left.get(before.len()..).unwrap_or_default();
+    let right = right.strip_prefix('$').unwrap_or(right);
+    let behind = right.trim_start_matches(is_word);
+    let first = right.strip_suffix(behind).unwrap_or_default();
+    let is_column =
+        |word: &str| (1..=3).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_sheet = behind.starts_with('!') && !last.is_empty() && !before.ends_with('!');
+    is_sheet || is_column(last) && is_column(first)
 }
 
 /// What is still to be printed; the last one is next.
@@ -219,8 +217,10 @@ enum Job {
     },
     /// Text between subtrees.
     Text(&'static str),
-    /// The sign of a range before its right side.
-    RangeSign(Option<NodeIndex>),
+    /// The sign of a range before its right side, which is planned with it.
+    RangeSign { right: Option<NodeIndex>, in_list: bool },
+    /// Behind a range whose sign is at an offset.
+    RangeEnd(usize),
 }
 
 struct Printer<'p, 'a, 'c> {
@@ -309,11 +309,15 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
             }
             match job {
                 Job::Text(text) => self.push(text)?,
-                Job::RangeSign(right) => {
-                    let right = right.and_then(|right| self.expression.node(right));
-                    let merges = right.is_some_and(|right| would_merge(self.into, &right.token));
-                    self.push(if merges { " :" } else { ":" })?;
+                Job::RangeSign { right, in_list } => {
+                    self.jobs.push(Job::RangeEnd(self.into.len()));
+                    match right {
+                        Some(index) => self.jobs.push(Job::Node { index, around: strength::ATOM, in_list }),
+                        None => self.missing(),
+                    }
+                    self.push(":")?;
                 }
+                Job::RangeEnd(at) => self.range_end(at)?,
                 Job::Node { index, around, in_list } => {
                     self.owe(NODE_COST)?;
                     self.node(index, around, in_list)?;
@@ -375,21 +379,38 @@ impl<'p, 'a, 'c> Printer<'p, 'a, 'c> {
         let mut operands = self.expression.operands_backwards(index);
         let (right, left) = (operands.next(), operands.next());
         debug_assert_eq!(node.missing_operands() == 0, left.is_some());
-        match right {
-            Some(index) => {
-                self.jobs.push(Job::Node { index, around: own.saturating_add(1), in_list });
+        if operator == Binary::Range {
+            self.jobs.push(Job::RangeSign { right, in_list });
+        } else {
+            match right {
+                Some(index) => {
+                    self.jobs.push(Job::Node { index, around: own.saturating_add(1), in_list });
+                }
+                None => self.missing(),
             }
-            None => self.missing(),
+            self.jobs.push(Job::Text(text));
         }
-        self.jobs.push(match operator {
-            Binary::Range => Job::RangeSign(right),
-            _ => Job::Text(text),
-        });
         match left {
             Some(index) => self.jobs.push(Job::Node { index, around: own, in_list }),
             None => self.missing(),
         }
         if parentheses { self.push("(") } else { Ok(()) }
+    }
+
+    /// Keeps the sides of a range apart by a space where they would merge.
+    fn range_end(&mut self, at: usize) -> Result<(), LimitHit> {
+        let (left, sign) = self.into.split_at_checked(at).unwrap_or_default();
+        if !would_merge(left, sign.strip_prefix(':').unwrap_or_default()) {
+            return Ok(());
+        }
+        if self.chars_left == 0 {
+            self.cut = true;
+            return Ok(());
+        }
+        self.owe(sign.len())?;
+        self.into.insert(at, ' ');
+        self.chars_left = self.chars_left.saturating_sub(1);
+        Ok(())
     }
 
     fn unary(

@@ -17,6 +17,7 @@ mod resolve;
 use crate::base::{Cx, LimitHit};
 use crate::documents::workbook::BiffVersion;
 
+pub(super) use reference::is_word;
 pub use resolve::{InWorkbook, Named, Qualifier, Resolve, Tables, Unresolved};
 
 /// The longest formula text, in bytes. A cell holds 32,767 characters, and a macro cannot make a longer

@@ -78,7 +78,7 @@ fn piece(text: &str, style: Style, options: &Options) -> Option<(Piece, usize)> 
 }
 
 /// Whether a character can be part of a name. Excel lets a person use fewer; files have others.
-pub(super) fn is_word(char: char) -> bool {
+pub(in super::super) fn is_word(char: char) -> bool {
     match char {
         '_' | '.' | '\\' | '?' => true,
         _ if char.is_ascii() => char.is_ascii_alphanumeric() || (char.is_ascii_control() && !is_space(char)),

@@ -239,6 +239,8 @@ fn reference_operators_are_told_from_spaces_and_separators() {
     reads("=n :o:p", "n :O:P");
     reads("=A1 :n", "A1:n");
     reads("=run_it :Sheet1!A1", "run_it :Sheet1!A1");
+    reads("=n :y!r", "n :y!r");
+    reads("=y!n :$O:$P", "y!n :$O:$P");
     reads("= 1\n +\t2 ", "1+2");
     reads("=A1 -B1", "A1-B1");
     reads("=A1 (B1)", "A1 (B1)");
