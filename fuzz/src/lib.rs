@@ -17,6 +17,7 @@ pub mod eml;
 pub mod formats;
 pub mod formula;
 pub mod indicators;
+pub mod inflate;
 pub mod lure;
 pub mod made;
 pub mod metafile;
@@ -52,6 +53,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("formula_text", formula::text),
     ("hwp", formats::hwp),
     ("indicators", indicators::indicators),
+    ("inflate", inflate::inflate),
     ("command", indicators::command),
     ("lure", lure::lure),
     ("metafile", metafile::metafile),

@@ -8,13 +8,10 @@
 //!
 //! The size that the container states is a hint for the reservation and never believed further.
 
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::{
-    TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER,
-    TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-};
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+mod code;
+mod stream;
 
+use self::stream::{REACH, SLACK, Stream};
 use crate::base::{Cx, LimitHit, LimitKind};
 
 /// Bytes that any stream may make, however short it is.
@@ -107,10 +104,12 @@ pub fn head(
     into: &mut Vec<u8>,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
-    fill(data, wrapping, most, into, cx).map(drop)
+    fill(data, wrapping, most, into, cx)?;
+    into.truncate(most);
+    Ok(())
 }
 
-/// Makes at most `most` bytes; `None` when the stream goes on behind them.
+/// Makes at most `most` bytes; `None` when the stream goes on behind them. One that ends soon after is made whole.
 fn fill(
     data: &[u8],
     wrapping: Wrapping,
@@ -119,14 +118,15 @@ fn fill(
     cx: &mut Cx<'_>,
 ) -> Result<Option<Inflated>, LimitHit> {
     into.clear();
-    if into.try_reserve_exact(most).is_err() {
+    if into.try_reserve_exact(most.saturating_add(SLACK)).is_err() {
         return Err(LimitHit { kind: LimitKind::Memory, ceiling: most as u64 });
     }
-    let mut state = Box::new(DecompressorOxide::new());
+    let mut stream = Stream::new(data, wrapping);
     let (mut read, mut made, mut paid) = (0_usize, 0_usize, 0_usize);
     loop {
         let chunk = most.saturating_sub(made).min(CHUNK);
         if chunk == 0 {
+            into.truncate(most);
             return Ok(None);
         }
         let end = made.saturating_add(chunk);
@@ -134,69 +134,43 @@ fn fill(
         cx.budget.touch(new)?;
         cx.budget.own(new as u64)?;
         paid = paid.max(end);
-        into.resize(end, 0);
-        let (piece, more_flag) = piece(data, read);
-        let flags = wrapping.flags() | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more_flag;
-        let (status, taken, more) = decompress(&mut state, piece, into, made, flags);
-        read = read.saturating_add(taken);
-        made = made.saturating_add(more);
+        into.resize(end.saturating_add(SLACK), 0);
+        let end = stream.run(into, &mut made, end, read.saturating_add(CHUNK));
         into.truncate(made);
-        cx.budget.touch(taken)?;
-        let end = match status {
-            TINFLStatus::HasMoreOutput => continue,
-            TINFLStatus::NeedsMoreInput if more_flag != 0 => continue,
-            TINFLStatus::Done => End::Whole,
-            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => End::CutShort,
-            _ => End::Damaged,
-        };
-        return Ok(Some(Inflated { end, read }));
+        cx.budget.touch(stream.position().saturating_sub(read))?;
+        read = stream.position();
+        if let Some(end) = end {
+            return Ok(Some(Inflated { end, read }));
+        }
     }
 }
 
+/// Bytes that are made, and read, before they are paid for again.
 const CHUNK: usize = 64 << 10;
-
-/// What is read next: a piece that can be charged after it is read, and the flag that says whether
-/// there is more.
-fn piece(data: &[u8], read: usize) -> (&[u8], u32) {
-    let rest = data.get(read..).unwrap_or_default();
-    let piece = rest.get(..CHUNK).filter(|piece| piece.len() < rest.len());
-    piece.map_or((rest, 0), |piece| (piece, TINFL_FLAG_HAS_MORE_INPUT))
-}
 
 /// How many bytes a stream makes, up to `most`. Nothing is kept.
 fn made_by(data: &[u8], wrapping: Wrapping, most: usize, cx: &mut Cx<'_>) -> Result<usize, LimitHit> {
-    let mut state = Box::new(DecompressorOxide::new());
-    let mut window = vec![0; WINDOW];
-    let (mut read, mut made, mut paid) = (0_usize, 0_usize, 0_usize);
+    let mut stream = Stream::new(data, wrapping);
+    let mut window = vec![0; REACH.saturating_add(CHUNK)];
+    let (mut read, mut made, mut paid, mut at) = (0_usize, 0_usize, 0_usize, 0_usize);
     while made < most {
-        let at = made % WINDOW;
-        let end = made.saturating_add(WINDOW.saturating_sub(at));
+        if at == window.len() {
+            window.copy_within(CHUNK.., 0);
+            at = REACH;
+        }
+        let end = made.saturating_add(window.len().saturating_sub(at));
         cx.budget.touch(end.saturating_sub(paid))?;
         paid = paid.max(end);
-        let (piece, more_flag) = piece(data, read);
-        let flags = wrapping.flags() | more_flag;
-        let (status, taken, more) = decompress(&mut state, piece, &mut window, at, flags);
-        read = read.saturating_add(taken);
-        made = made.saturating_add(more);
-        cx.budget.touch(taken)?;
-        let goes_on =
-            status == TINFLStatus::HasMoreOutput || status == TINFLStatus::NeedsMoreInput && more_flag != 0;
-        if !goes_on {
+        let (before, full) = (at, window.len());
+        let end = stream.run(&mut window, &mut at, full, read.saturating_add(CHUNK));
+        made = made.saturating_add(at.saturating_sub(before));
+        cx.budget.touch(stream.position().saturating_sub(read))?;
+        read = stream.position();
+        if end.is_some() {
             break;
         }
     }
     Ok(made)
-}
-
-const WINDOW: usize = 64 << 10;
-
-impl Wrapping {
-    fn flags(self) -> u32 {
-        match self {
-            Wrapping::Raw => 0,
-            Wrapping::Zlib => TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_IGNORE_ADLER32,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -204,6 +178,10 @@ mod tests {
     use super::*;
     use crate::base::{Budget, Limits, PartId, Problems, Stage};
     use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+    use miniz_oxide::inflate::TINFLStatus;
+    use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+    use proptest::prelude::*;
 
     fn inflated(
         data: &[u8],
@@ -299,5 +277,57 @@ mod tests {
         assert_eq!(end, Err(LimitHit { kind: LimitKind::Ratio, ceiling: RATIO }));
         assert_eq!(made.len() as u64, FREE_BYTES);
         assert!(made.capacity() as u64 <= FREE_BYTES + 4096);
+    }
+
+    /// What the crate `miniz_oxide` makes of a bare stream, up to a megabyte.
+    fn reference(data: &[u8]) -> (End, Vec<u8>) {
+        let mut made = vec![0; 1 << 20];
+        let mut state = Box::new(DecompressorOxide::new());
+        let (status, _, len) =
+            decompress(&mut state, data, &mut made, 0, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF);
+        made.truncate(len);
+        let end = match status {
+            TINFLStatus::Done => End::Whole,
+            TINFLStatus::FailedCannotMakeProgress => End::CutShort,
+            TINFLStatus::Failed => End::Damaged,
+            other => panic!("{other:?}"),
+        };
+        (end, made)
+    }
+
+    /// Text that deflate finds matches in, and literals of all kinds.
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let word = prop::collection::vec(any::<u8>(), 1..9);
+        let piece = (0_usize..8, 1_usize..40);
+        (prop::collection::vec(word, 8), prop::collection::vec(piece, 0..400)).prop_map(|(words, pieces)| {
+            pieces.into_iter().flat_map(|(word, times)| words[word].repeat(times)).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_compressed_comes_back(text in text(), level in 0_u8..=10, stated in any::<bool>()) {
+            let data = compress_to_vec(&text, level);
+            let (end, made) = inflated(&data, Wrapping::Raw, stated.then_some(text.len() as u64));
+            prop_assert_eq!(end, Ok(Inflated { end: End::Whole, read: data.len() }));
+            prop_assert!(made == text);
+        }
+
+        #[test]
+        fn damage_ends_where_another_reader_sees_it(
+            text in text(),
+            level in 1_u8..=10,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut data = compress_to_vec(&text, level);
+            for (at, byte) in changes {
+                let at = at.index(data.len());
+                data[at] = byte;
+            }
+            data.truncate(data.len() - cut.index(data.len()) / 4);
+            let (end, made) = inflated(&data, Wrapping::Raw, None);
+            prop_assert_eq!((end.unwrap().end, made), reference(&data));
+        }
     }
 }
