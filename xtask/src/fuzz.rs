@@ -68,6 +68,21 @@ const FLAGS: &[&str] = &[
     "-Cdebug-assertions=on",
 ];
 
+/// Packages that take longer to build for speed than fuzzing gains by it: decoders of pictures, and what makes or
+/// reads a little of each input.
+const BUILT_FAST: &[&str] = &[
+    "docsift-corpus",
+    "image",
+    "mail-parser",
+    "moxcms",
+    "pxfm",
+    "tiff",
+    "typed-path",
+    "zerocopy",
+    "zip",
+    "zune-jpeg",
+];
+
 const MEGABYTES: u32 = 2048;
 const LONGEST_INPUT: u32 = 1 << 18;
 
@@ -86,6 +101,9 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     build.current_dir(root).args(["build", "--release", "--package", "docsift-fuzz", "--target", &host]);
     // Link-time optimisation would drop the coverage tables, and costs more than it brings here.
     build.args(["--config", "profile.release.lto=false", "--config", "profile.release.debug=1"]);
+    for package in BUILT_FAST {
+        build.arg("--config").arg(format!("profile.release.package.{package}.opt-level=1"));
+    }
     build.arg("--target-dir").arg(&build_folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     for target in &targets {
         build.args(["--bin", target]);
