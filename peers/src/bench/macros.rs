@@ -67,7 +67,9 @@ pub(super) fn print_files(files: &[File], rounds: usize, peer_rounds: usize) {
         }
     }
     ratios.sort_by(f64::total_cmp);
-    if let (Some(ratio), Some(least)) = (ratios.get(ratios.len() / 2), ratios.first()) {
+    let middle = (ratios.get(ratios.len().saturating_sub(1) / 2), ratios.get(ratios.len() / 2));
+    if let ((Some(lower), Some(upper)), Some(least)) = (middle, ratios.first()) {
+        let ratio = (lower + upper) / 2.0;
         let total = both.0.as_secs_f64() / both.1.as_secs_f64();
         println!(
             "{} files that both read: ratio {ratio:.0} (median), {least:.0} (least), {total:.0} (of the total times)",

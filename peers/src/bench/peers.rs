@@ -52,8 +52,9 @@ for line in sys.stdin:
         file.read()
     begin = time.perf_counter_ns()
     try:
-        process_file(file=path, noninteractive=True, silent=True, return_deobfuscated=True, timeout=60)
-        answer = str(time.perf_counter_ns() - begin)
+        made = process_file(file=path, noninteractive=True, silent=True, return_deobfuscated=True, timeout=60)
+        took = str(time.perf_counter_ns() - begin)
+        answer = took if made else 'finds no macro to run, after ' + took + ' ns'
     except BaseException as error:
         answer = 'error ' + repr(error)[:200].replace('\\n', ' ')
     answers.write(answer + '\\n')
