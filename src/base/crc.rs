@@ -1,11 +1,11 @@
-//! CRC-32 as ZIP and PNG have it, eight bytes at a time.
+//! CRC-32 as ZIP and PNG have it, sixteen bytes at a time.
 
-static TABLES: [[u32; 256]; 8] = tables();
+static TABLES: [[u32; 256]; 16] = tables();
 
 // The indices are below the lengths of the tables, which the compiler checks while it builds them.
 #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::arithmetic_side_effects)]
-const fn tables() -> [[u32; 256]; 8] {
-    let mut tables = [[0_u32; 256]; 8];
+const fn tables() -> [[u32; 256]; 16] {
+    let mut tables = [[0_u32; 256]; 16];
     let mut byte = 0;
     while byte < 256 {
         let mut value = byte as u32;
@@ -18,7 +18,7 @@ const fn tables() -> [[u32; 256]; 8] {
         byte += 1;
     }
     let mut table = 1;
-    while table < 8 {
+    while table < 16 {
         let mut byte = 0;
         while byte < 256 {
             let before = tables[table - 1][byte];
@@ -39,36 +39,34 @@ pub fn step(value: u32, byte: u8) -> u32 {
 
 /// The checksum of `bytes`.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    let [t0, t1, t2, t3, t4, t5, t6, t7] = &TABLES;
     let at = |table: &[u32; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
-    let (eights, rest) = bytes.as_chunks::<8>();
+    let (pieces, rest) = bytes.as_chunks::<16>();
     let mut crc = u32::MAX;
-    for [b0, b1, b2, b3, b4, b5, b6, b7] in eights {
-        let [c0, c1, c2, c3] = crc.to_le_bytes();
-        crc = at(t7, b0 ^ c0)
-            ^ at(t6, b1 ^ c1)
-            ^ at(t5, b2 ^ c2)
-            ^ at(t4, b3 ^ c3)
-            ^ at(t3, *b4)
-            ^ at(t2, *b5)
-            ^ at(t1, *b6)
-            ^ at(t0, *b7);
+    for piece in pieces {
+        let mut piece = *piece;
+        for (byte, turned) in piece.iter_mut().zip(crc.to_le_bytes()) {
+            *byte ^= turned;
+        }
+        // The first byte is turned by all that follow it, the last one by none.
+        crc = piece.iter().zip(TABLES.iter().rev()).fold(0, |crc, (byte, table)| crc ^ at(table, *byte));
     }
-    for byte in rest {
-        let [low, ..] = crc.to_le_bytes();
-        crc = (crc >> 8) ^ at(t0, byte ^ low);
-    }
-    !crc
+    rest.iter().fold(crc, |crc, byte| step(crc, *byte)) ^ u32::MAX
 }
 
 #[cfg(test)]
 mod tests {
-    use super::crc32;
+    use super::{crc32, step};
 
     #[test]
     fn checksum_is_that_of_the_specification() {
         assert_eq!(crc32(b""), 0);
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
         assert_eq!(crc32(b"The quick brown fox jumps over the lazy dog"), 0x414F_A339);
+        let byte_by_byte =
+            |bytes: &[u8]| bytes.iter().fold(u32::MAX, |crc, byte| step(crc, *byte)) ^ u32::MAX;
+        let bytes: Vec<u8> = (0..100_u8).map(|byte| byte.wrapping_mul(151)).collect();
+        for len in 0..bytes.len() {
+            assert_eq!(crc32(&bytes[..len]), byte_by_byte(&bytes[..len]), "{len} bytes");
+        }
     }
 }
