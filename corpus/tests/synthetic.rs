@@ -60,7 +60,8 @@ fn a_strict_reader_opens_every_sound_compound_file() {
 }
 
 /// Hosts in the names of XML namespaces, which nothing asks.
-const NAMESPACES: [&str; 3] = ["schemas.microsoft.com", "schemas.openxmlformats.org", "purl.org"];
+const NAMESPACES: [&str; 4] =
+    ["schemas.microsoft.com", "schemas.openxmlformats.org", "purl.org", "www.w3.org"];
 
 #[test]
 fn every_host_is_under_invalid() {

@@ -126,7 +126,7 @@ pub fn mhtml(data: &[u8]) {
                 assert!(made.len() <= part.body.len());
             }
         }
-        if let Ok(offsets) = polyglot::behind_head(data, cx) {
+        if let Ok(offsets) = polyglot::behind_head(data, polyglot::Search::All, cx) {
             assert!(offsets.is_sorted() && offsets.iter().all(|at| *at > 0 && *at < data.len()));
         }
         parts

@@ -3,7 +3,7 @@
 use super::run::{Opened, Run};
 use crate::base::{LimitHit, Location, PartId, Stage};
 use crate::containers::onenote::{self, Embedded, PropertyString};
-use crate::containers::polyglot;
+use crate::containers::polyglot::{self, Search};
 use crate::containers::sniff::{FileKind, sniff};
 use crate::documents::document::{DocumentKind, DocumentText, TextPlace};
 use crate::documents::hwp;
@@ -35,15 +35,22 @@ impl<'i> Run<'i, '_> {
         found
     }
 
-    /// A file of a format that is not read: a document may stand behind its head.
-    pub(super) fn behind_head(&mut self, next: &Opened<'i>, kind: FileKind) -> Result<(), LimitHit> {
-        self.not_read(next.part, kind);
+    /// Looks for another document behind the head of a file, where its reader has found no part.
+    pub(super) fn behind_head(&mut self, next: &Opened<'i>, search: Search) -> Result<(), LimitHit> {
         let bytes = next.bytes.as_slice();
-        let offsets = polyglot::behind_head(bytes, &mut self.cx(next.part, Stage::Analyzer))?;
+        let offsets = polyglot::behind_head(bytes, search, &mut self.cx(next.part, Stage::Analyzer))?;
         for at in offsets {
+            let is_known = self.models.parts.iter().any(|part| {
+                let holds =
+                    |(start, len): &(u64, u64)| (*start..start.saturating_add(*len)).contains(&(at as u64));
+                part.parent == Some(next.part) && part.runs.iter().any(holds)
+            });
+            if is_known {
+                continue;
+            }
             let Some(window) = next.bytes.slice(at..bytes.len()) else { continue };
             let run = (at as u64, bytes.len().saturating_sub(at) as u64);
-            self.deliver(next, format!("document@{at:#x}"), window, [run])?;
+            self.deliver(next, format!("{}{at:#x}", polyglot::NAME), window, [run])?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::base::{
 use crate::containers::listed;
 use crate::containers::mail;
 use crate::containers::part::{Part, PartKind};
+use crate::containers::polyglot::Search;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::containers::zip;
 use crate::crypto::{Key, Opening, Password, PasswordSource};
@@ -282,7 +283,7 @@ impl<'i> Run<'i, '_> {
         if kind == FileKind::Html {
             self.smuggling(&opened)?;
         }
-        match kind {
+        let end = match kind {
             kind if kind.is_mail() && !Feature::Mail.is_built() => {
                 self.no_mail(opened.part, kind.name());
                 Ok(())
@@ -307,14 +308,30 @@ impl<'i> Run<'i, '_> {
             FileKind::Mhtml => self.web_archive(&opened),
             FileKind::Html => self.page(&opened),
             FileKind::OneNote => self.notes(&opened),
-            FileKind::Pdf => self.behind_head(&opened, kind),
             FileKind::PostScript => self.postscript(&opened),
             FileKind::Unknown if self.is_shown_as_text(opened.part) => self.plain_text(&opened),
             kind => {
                 self.not_read(opened.part, kind);
                 Ok(())
             }
+        };
+        let searched = match kind {
+            FileKind::Pdf | FileKind::Unknown => Some(Search::All),
+            // Their readers account for every byte, or hold whole files as they are.
+            FileKind::Zip
+            | FileKind::Gzip
+            | FileKind::Tar
+            | FileKind::Iso
+            | FileKind::Rtf
+            | FileKind::ActiveMime => None,
+            kind if kind.is_compound_file() || listed::is_listed(kind) => None,
+            kind if picture::is_picture(kind) && opened.part != PartId(0) => None,
+            _ => Some(Search::Binary),
+        };
+        if let Some(search) = searched {
+            self.behind_head(&opened, search)?;
         }
+        end
     }
 
     /// A part that no reader takes: nothing there, a picture, or unread.

@@ -30,9 +30,12 @@ pub fn read(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Option<Vec<u8>>, LimitHit> 
             if at != USUAL {
                 cx.recovered(at as u64, "the deflated data is not where Office writes it");
             }
+            let end = at.saturating_add(inflated.read);
+            let behind = bytes.get(end..).unwrap_or_default();
             if !whole {
-                let from = at.saturating_add(inflated.read) as u64;
-                cx.abandoned(from..bytes.len() as u64, "the deflated data ends early");
+                cx.abandoned(end as u64..bytes.len() as u64, "the deflated data ends early");
+            } else if behind.iter().any(|byte| *byte != 0) {
+                cx.abandoned(end as u64..bytes.len() as u64, "bytes behind the deflated data");
             }
             return Ok(Some(made));
         }
@@ -80,6 +83,9 @@ mod tests {
         let (made, told) = read_one(&at(0x32, 60));
         assert!(content.starts_with(&made.unwrap()));
         assert_eq!(told, ["the deflated data ends early"]);
+        assert_eq!(read_one(&[at(0x32, 0), vec![0; 9]].concat()), (Some(content.clone()), vec![]));
+        let (made, told) = read_one(&[at(0x32, 0), vec![1]].concat());
+        assert_eq!((made, told), (Some(content.clone()), vec!["bytes behind the deflated data".to_owned()]));
         assert_eq!(read_one(b"ActiveMime\0\0"), (None, vec!["no deflated data is found".to_owned()]));
     }
 }

@@ -392,7 +392,18 @@ fn text(bytes: &[u8]) -> Option<FileKind> {
 }
 
 fn markup(text: &[u8]) -> Option<FileKind> {
-    const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<table"];
+    const PAGE: &[&[u8]] = &[
+        b"<!doctype html",
+        b"<html",
+        b"<head",
+        b"<body",
+        b"<meta",
+        b"<table",
+        b"<script",
+        b"<iframe",
+        b"<a href",
+        b"<div",
+    ];
     /// Namespaces of the documents that Office reads without an XML declaration too.
     const SPACES: &[&[u8]] = &[
         b"urn:schemas-microsoft-com:office:spreadsheet",
@@ -414,6 +425,10 @@ fn markup(text: &[u8]) -> Option<FileKind> {
     }
     if contains(text, b"<hta:application") {
         return Some(FileKind::Hta);
+    }
+    // A drawing of the web runs scripts as a page does.
+    if name == b"svg" {
+        return Some(FileKind::Html);
     }
     if declared {
         return Some(if name == b"html" { FileKind::Html } else { FileKind::Xml });
@@ -612,7 +627,10 @@ fn mail(text: &[u8]) -> Option<FileKind> {
             continue;
         }
         let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
-        let is_field = name.len() < line.len() && !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+        let has_colon = name.len() < line.len();
+        // Older mails may have blanks before the colon (RFC 5322, 4.5).
+        let name = name.trim_ascii_end();
+        let is_field = has_colon && !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
         if !is_field {
             // An mbox file has one line before the header.
             if line.starts_with(b"from ") && usual == 0 {
@@ -803,6 +821,9 @@ mod tests {
             (page.into(), FileKind::Html),
             (marked(b"\xff\xfe", utf16(page, u16::to_le_bytes)), FileKind::Html),
             (mail.into(), FileKind::Eml),
+            (b"Subject :a\nContent-Type : text/plain\n\nb".to_vec(), FileKind::Eml),
+            (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), FileKind::Html),
+            (b"<a href='data:;base64,'>open</a>".to_vec(), FileKind::Html),
             (archive.into(), FileKind::Mhtml),
             (b"ID;PWXL;N;E".to_vec(), FileKind::Slk),
             (b"ID;N\r\nO;E".to_vec(), FileKind::Slk),

@@ -5,6 +5,7 @@
 //! are documents of their own have a reader of their own.
 
 use crate::base::base64;
+use crate::containers::sniff::{FileKind, sniff};
 
 /// Most characters of a page that are looked at.
 const MOST: usize = 4 << 20;
@@ -73,12 +74,13 @@ pub fn links(page: &str) -> Vec<String> {
     found
 }
 
-/// A script in a page that hands out a file.
+/// A page that hands out a file, or holds one as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Smuggling {
-    /// Which means of scripts it uses.
+    /// Which means of scripts hand it out; none where the file is just there.
     pub means: Vec<&'static str>,
-    /// The largest text of Base64 in the page, decoded.
+    /// The first text of Base64 in the page that is a document, an archive or a program, or else the longest one,
+    /// decoded.
     pub file: Option<Vec<u8>>,
 }
 
@@ -101,7 +103,12 @@ const HANDS_OUT: [(&str, &str); 4] = [
 /// Letters of Base64 from which on they are taken for a file.
 const FILE_LETTERS: usize = 400;
 
-/// Says whether `page` has a script that builds a file and hands it out.
+/// Texts of Base64 whose beginnings are looked at, and how many letters of each.
+const RUNS: usize = 64;
+const BEGINNING: usize = 8 << 10;
+
+/// Says whether `page` has a script that builds a file and hands it out, or holds a document, an archive or a program
+/// as text.
 pub fn smuggling(page: &str) -> Option<Smuggling> {
     let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
     let folded = page.to_ascii_lowercase();
@@ -111,14 +118,29 @@ pub fn smuggling(page: &str) -> Option<Smuggling> {
     };
     let (makes, hands_out) = (found(&MAKES), found(&HANDS_OUT));
     let has_attribute = folded.contains("download=") && folded.contains(";base64,");
-    if makes.is_empty() || (hands_out.is_empty() && !has_attribute) {
+    let hands_out_one = !makes.is_empty() && (!hands_out.is_empty() || has_attribute);
+    let runs = || page.split(|letter: char| !is_base64(letter)).filter(|run| run.len() >= FILE_LETTERS);
+    let carrier = runs().take(RUNS).find(|run| {
+        let beginning = run.get(..BEGINNING.min(run.len())).unwrap_or_default();
+        carries(sniff(&base64::decode(beginning.as_bytes())))
+    });
+    if carrier.is_none() && !hands_out_one {
         return None;
     }
-    let longest = page.split(|letter: char| !is_base64(letter)).max_by_key(|run| run.len());
-    let file = longest.filter(|run| run.len() >= FILE_LETTERS).map(|run| base64::decode(run.as_bytes()));
-    let mut means = [makes, hands_out].concat();
+    let file =
+        carrier.or_else(|| runs().max_by_key(|run| run.len())).map(|run| base64::decode(run.as_bytes()));
+    let mut means = if hands_out_one { [makes, hands_out].concat() } else { Vec::new() };
     means.dedup();
     Some(Smuggling { means, file })
+}
+
+/// Whether a file of this kind can carry macros or programs.
+fn carries(kind: FileKind) -> bool {
+    use FileKind::{Cab, CompoundFile, Gzip, Hta, Iso, Lnk, OneNote, Pe, Rar, Rtf, SevenZip, Vhd, Xll, Zip};
+    matches!(
+        kind,
+        Cab | CompoundFile | Gzip | Hta | Iso | Lnk | OneNote | Pe | Rar | Rtf | SevenZip | Vhd | Xll | Zip
+    )
 }
 
 fn is_base64(letter: char) -> bool {

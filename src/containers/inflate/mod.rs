@@ -314,7 +314,7 @@ mod tests {
         }
 
         #[test]
-        fn damage_ends_where_another_reader_sees_it(
+        fn damage_stops_us_where_it_stops_another_reader(
             text in text(),
             level in 1_u8..=10,
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
@@ -327,7 +327,9 @@ mod tests {
             }
             data.truncate(data.len() - cut.index(data.len()) / 4);
             let (end, made) = inflated(&data, Wrapping::Raw, None);
-            prop_assert_eq!((end.unwrap().end, made), reference(&data));
+            // Of the last bits of damaged data, one may say that they are cut short, and one that they are wrong.
+            let (their_end, theirs) = reference(&data);
+            prop_assert_eq!((end.unwrap().end == End::Whole, made), (their_end == End::Whole, theirs));
         }
     }
 }

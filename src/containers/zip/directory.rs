@@ -46,8 +46,9 @@ pub(super) fn find(file: &[u8], into: &mut Archive, cx: &mut Cx<'_>) -> Result<O
         if end.record.disk != 0 && end.record.disk != u32::from(u16::MAX) {
             into.oddities.note(cx, end.at, OddityKind::DiskNumber { disk: end.record.disk });
         }
-        // Bytes before the archive move its directory on, never back.
-        if at < stated || end.comment_end() > file.len() as u64 {
+        // Bytes before the archive move its directory on, never back, and an empty archive has none.
+        let is_empty_behind_bytes = end.record.entry_count == 0 && end.first_at > 0;
+        if at < stated || is_empty_behind_bytes || end.comment_end() > file.len() as u64 {
             while let Some(earlier) = tried.next(cx)? {
                 // Readers find the other one in more ways than ours: any header before the record will do.
                 let other = match directory_of(file, &earlier) {
