@@ -21,7 +21,15 @@ pub(super) const INVALID: u32 = 1 << 13;
 /// An entry leads to a second table: its place above bit 16, how many bits it looks at from bit 8.
 const SECOND: u32 = 1 << 12;
 
-const LONGEST: usize = 15;
+const LONGEST_LEN: u32 = 15;
+const LONGEST: usize = LONGEST_LEN as usize;
+
+/// The next 32 bits.
+#[inline]
+pub(super) fn low(word: u64) -> u32 {
+    let [b0, b1, b2, b3, ..] = word.to_le_bytes();
+    u32::from_le_bytes([b0, b1, b2, b3])
+}
 
 /// How many bits the code of an entry has.
 #[inline]
@@ -39,6 +47,13 @@ pub(super) fn extra(entry: u32) -> u32 {
 #[inline]
 pub(super) fn base(entry: u32) -> usize {
     (entry >> 16) as usize
+}
+
+/// The literal, or the length of a code, that an entry stands for.
+#[inline]
+pub(super) fn literal(entry: u32) -> u8 {
+    let [_, _, literal, _] = entry.to_le_bytes();
+    literal
 }
 
 /// What each symbol of literals and lengths stands for, without the length of its code (3.2.5).
@@ -104,7 +119,7 @@ pub(super) const FIXED_LENS: [u8; 288] = {
 /// A code: a first table that `bits` of the stream choose from, and second ones behind it.
 pub(super) struct Code<const SIZE: usize> {
     entries: [u32; SIZE],
-    mask: u64,
+    mask: u32,
 }
 
 impl<const SIZE: usize> Code<SIZE> {
@@ -115,11 +130,12 @@ impl<const SIZE: usize> Code<SIZE> {
     /// The entry that the next bits stand for; its length is that of the whole code.
     #[inline]
     pub(super) fn entry(&self, word: u64) -> u32 {
+        let word = low(word);
         let entry = self.entries.get((word & self.mask) as usize).copied().unwrap_or(INVALID);
         if entry & SECOND == 0 {
             return entry;
         }
-        let place = word >> (entry & 0xF) & !(u64::MAX << extra(entry));
+        let place = word >> (entry & 0xF) & !(u32::MAX << extra(entry));
         self.entries.get(base(entry).wrapping_add(place as usize)).copied().unwrap_or(INVALID)
     }
 
@@ -140,7 +156,7 @@ impl<const SIZE: usize> Code<SIZE> {
         for (len, (place, count)) in (0_u32..).zip(starts.iter_mut().zip(counts)) {
             *place = start;
             start = start.wrapping_add(count);
-            taken = taken.saturating_add(u32::from(count) << (LONGEST as u32).saturating_sub(len));
+            taken = taken.saturating_add(u32::from(count) << LONGEST_LEN.saturating_sub(len));
         }
         let is_complete = taken == 1 << LONGEST;
         if !is_complete && start > 1 {
@@ -156,7 +172,7 @@ impl<const SIZE: usize> Code<SIZE> {
         if !is_complete {
             self.entries.fill(INVALID);
         }
-        self.mask = !(u64::MAX << bits);
+        self.mask = !(u32::MAX << bits);
         let used = sorted.get(..usize::from(start)).unwrap_or_default();
         self.fill(&mut counts, used, symbols, bits).is_some()
     }
@@ -181,7 +197,8 @@ impl<const SIZE: usize> Code<SIZE> {
                 code = code.wrapping_add(1);
             }
         }
-        let (first_len, longest) = (len, counts.iter().rposition(|count| *count > 0).unwrap_or(0) as u32);
+        let used = (0_u32..).zip(counts.iter()).filter(|(_, count)| **count > 0);
+        let (first_len, longest) = (len, used.last().map_or(0, |(len, _)| len));
         let mut free = 1_usize << bits;
         // The first bits whose second table is being written, and where that is.
         let (mut first, mut second) = (u32::MAX, 0..0);

@@ -81,10 +81,10 @@ impl Bits<'_> {
         self.count = self.count.wrapping_sub(count);
     }
 
-    /// The next bits, which must have been refilled and be there.
+    /// The next bits, at most 16, which must have been refilled and be there.
     #[inline]
     fn take_known(&mut self, count: u32) -> usize {
-        let value = self.word & !(u64::MAX << (count & 63));
+        let value = code::low(self.word) & !(u32::MAX << (count & 31));
         self.drop(count);
         value as usize
     }
@@ -210,7 +210,7 @@ impl<'d> Stream<'d> {
         for place in ORDER.iter().take(count) {
             let len = self.bits.take(3)?;
             if let Some(place) = own.get_mut(usize::from(*place)) {
-                *place = len as u8;
+                *place = u8::try_from(len).unwrap_or(0);
             }
         }
         let mut lengths = Code::<{ code::LENGTHS_SIZE }>::new();
@@ -224,7 +224,7 @@ impl<'d> Stream<'d> {
             self.bits.refill();
             let entry = lengths.entry(self.bits.word);
             self.spend(entry)?;
-            let symbol = (entry >> 16) as u8;
+            let symbol = code::literal(entry);
             let (value, times) = match symbol {
                 0..=15 => (symbol, 1),
                 16 if at == 0 => return Err(End::Damaged),
@@ -237,8 +237,8 @@ impl<'d> Stream<'d> {
             places.fill(value);
             (at, before) = (end, value);
         }
-        let (of_literals, rest) = lens.split_at(literals.min(lens.len()));
-        let of_distances = rest.get(..distances).unwrap_or(rest);
+        let of_literals = lens.get(..literals).unwrap_or_default();
+        let of_distances = lens.get(literals..all).unwrap_or_default();
         let known = self.codes.literals.build(of_literals, &code::LITERALS, code::LITERAL_BITS)
             && self.codes.distances.build(of_distances, &code::DISTANCES, code::DISTANCE_BITS);
         if known { Ok(State::Coded) } else { Err(End::Damaged) }
@@ -254,8 +254,8 @@ impl<'d> Stream<'d> {
         let room = into.get_mut(*made..wanted).unwrap_or_default();
         let data = self.bits.data.get(self.bits.at..).unwrap_or_default();
         let len = left.min(room.len()).min(data.len());
-        if let (Some(room), Some(data)) = (room.get_mut(..len), data.get(..len)) {
-            room.copy_from_slice(data);
+        for (place, byte) in room.iter_mut().zip(data).take(len) {
+            *place = *byte;
         }
         self.bits.at = self.bits.at.saturating_add(len);
         *made = made.saturating_add(len);
@@ -295,7 +295,7 @@ impl<'d> Stream<'d> {
             self.spend(entry)?;
             if entry & LITERAL != 0 {
                 if let Some(place) = into.get_mut(*made) {
-                    *place = (entry >> 16) as u8;
+                    *place = code::literal(entry);
                 }
                 *made = made.saturating_add(1);
                 continue;
@@ -405,7 +405,7 @@ impl<'d> Stream<'d> {
 #[inline]
 fn put(into: &mut [u8], to: &mut usize, entry: u32) {
     if let Some(place) = into.get_mut(*to) {
-        *place = (entry >> 16) as u8;
+        *place = code::literal(entry);
     }
     *to = to.wrapping_add(1);
 }
