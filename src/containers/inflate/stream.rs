@@ -16,8 +16,14 @@ pub(super) struct Stream<'d> {
     wrapping: Wrapping,
     state: State,
     is_last: bool,
+    /// Steps for the heads of blocks that were read.
+    owed: u64,
     codes: Box<Codes>,
 }
+
+/// A block takes its place among steps, and one that brings a code has tables made for it.
+const BLOCK: u64 = 1;
+const TABLES: u64 = 16;
 
 struct Codes {
     literals: Code<{ code::LITERALS_SIZE }>,
@@ -114,7 +120,12 @@ impl<'d> Stream<'d> {
     pub(super) fn new(data: &'d [u8], wrapping: Wrapping) -> Self {
         let codes = Box::new(Codes { literals: Code::new(), distances: Code::new() });
         let bits = Bits { data, at: 0, word: 0, count: 0 };
-        Stream { bits, wrapping, state: State::Start, is_last: false, codes }
+        Stream { bits, wrapping, state: State::Start, is_last: false, owed: 0, codes }
+    }
+
+    /// Steps that are owed since the last time, for blocks without regard to what they make.
+    pub(super) fn owed(&mut self) -> u64 {
+        std::mem::take(&mut self.owed)
     }
 
     /// How many bytes were read: all of a stream that is cut short.
@@ -181,7 +192,9 @@ impl<'d> Stream<'d> {
             return Err(End::Whole);
         }
         self.is_last = self.bits.take(1)? == 1;
-        match self.bits.take(2)? {
+        let kind = self.bits.take(2)?;
+        self.owed = self.owed.saturating_add(if kind == 0 { BLOCK } else { TABLES });
+        match kind {
             0 => {
                 self.bits.align();
                 let (len, complement) = (self.bits.take(16)?, self.bits.take(16)?);
