@@ -35,22 +35,26 @@ impl<'i> Run<'i, '_> {
         found
     }
 
-    /// Looks for another document behind the head of a file, where its reader has found no part.
-    pub(super) fn behind_head(&mut self, next: &Opened<'i>, search: Search) -> Result<(), LimitHit> {
+    /// Looks for another document behind the head of a file, where its reader has found no part. The parts that the
+    /// reader found are those from `first` on.
+    pub(super) fn behind_head(
+        &mut self,
+        next: &Opened<'i>,
+        search: Search,
+        first: usize,
+    ) -> Result<(), LimitHit> {
         let bytes = next.bytes.as_slice();
         let offsets = polyglot::behind_head(bytes, search, &mut self.cx(next.part, Stage::Analyzer))?;
         for at in offsets {
-            let is_known = self.models.parts.iter().any(|part| {
-                let holds =
-                    |(start, len): &(u64, u64)| (*start..start.saturating_add(*len)).contains(&(at as u64));
-                part.parent == Some(next.part) && part.runs.iter().any(holds)
-            });
-            if is_known {
+            let start = at as u64;
+            let holds = |(from, len): &(u64, u64)| (*from..from.saturating_add(*len)).contains(&start);
+            let found = self.models.parts.get(first..).unwrap_or_default();
+            if found.iter().any(|part| part.parent == Some(next.part) && part.runs.iter().any(holds)) {
                 continue;
             }
             let Some(window) = next.bytes.slice(at..bytes.len()) else { continue };
-            let run = (at as u64, bytes.len().saturating_sub(at) as u64);
-            self.deliver(next, format!("{}{at:#x}", polyglot::NAME), window, [run])?;
+            let run = (start, window.as_slice().len() as u64);
+            self.deliver(next, polyglot::name(start), window, [run])?;
         }
         Ok(())
     }

@@ -283,6 +283,7 @@ impl<'i> Run<'i, '_> {
         if kind == FileKind::Html {
             self.smuggling(&opened)?;
         }
+        let first = self.models.parts.len();
         let end = match kind {
             kind if kind.is_mail() && !Feature::Mail.is_built() => {
                 self.no_mail(opened.part, kind.name());
@@ -317,7 +318,7 @@ impl<'i> Run<'i, '_> {
         };
         let searched = match kind {
             FileKind::Pdf | FileKind::Unknown => Some(Search::All),
-            // Their readers account for every byte, or hold whole files as they are.
+            // Their readers say what lies outside of what they read.
             FileKind::Zip
             | FileKind::Gzip
             | FileKind::Tar
@@ -325,13 +326,20 @@ impl<'i> Run<'i, '_> {
             | FileKind::Rtf
             | FileKind::ActiveMime => None,
             kind if kind.is_compound_file() || listed::is_listed(kind) => None,
-            kind if picture::is_picture(kind) && opened.part != PartId(0) => None,
+            kind if picture::is_picture(kind) && self.is_called_a_picture(opened.part) => None,
             _ => Some(Search::Binary),
         };
         if let Some(search) = searched {
-            self.behind_head(&opened, search)?;
+            self.behind_head(&opened, search, first)?;
         }
         end
+    }
+
+    /// Whether a picture inside another file has the name of one. Unpackers go by the name, and open an archive behind
+    /// a picture.
+    fn is_called_a_picture(&self, part: PartId) -> bool {
+        let named = self.models.parts.get(part.0 as usize);
+        part != PartId(0) && named.is_some_and(|part| picture::is_name(&part.name))
     }
 
     /// A part that no reader takes: nothing there, a picture, or unread.

@@ -10,8 +10,10 @@ use crate::containers::cfb;
 /// What may stand behind the head, in the order of the search.
 const MARKS: [&[u8]; 4] = [&cfb::SIGNATURE, b"PK\x03\x04", b"{\\rtf1", b"mime-version:"];
 
-/// With what the name of a part begins that was found so.
-pub const NAME: &str = "document@";
+/// The name of a part that was found so at an offset.
+pub fn name(at: u64) -> String {
+    format!("document@{at:#x}")
+}
 
 /// Which documents are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -103,8 +103,7 @@ const HANDS_OUT: [(&str, &str); 4] = [
 /// Letters of Base64 from which on they are taken for a file.
 const FILE_LETTERS: usize = 400;
 
-/// Texts of Base64 whose beginnings are looked at, and how many letters of each.
-const RUNS: usize = 64;
+/// Letters of each text of Base64 that are decoded to see what it is.
 const BEGINNING: usize = 8 << 10;
 
 /// Says whether `page` has a script that builds a file and hands it out, or holds a document, an archive or a program
@@ -120,7 +119,7 @@ pub fn smuggling(page: &str) -> Option<Smuggling> {
     let has_attribute = folded.contains("download=") && folded.contains(";base64,");
     let hands_out_one = !makes.is_empty() && (!hands_out.is_empty() || has_attribute);
     let runs = || page.split(|letter: char| !is_base64(letter)).filter(|run| run.len() >= FILE_LETTERS);
-    let carrier = runs().take(RUNS).find(|run| {
+    let carrier = runs().find(|run| {
         let beginning = run.get(..BEGINNING.min(run.len())).unwrap_or_default();
         carries(sniff(&base64::decode(beginning.as_bytes())))
     });
@@ -134,17 +133,18 @@ pub fn smuggling(page: &str) -> Option<Smuggling> {
     Some(Smuggling { means, file })
 }
 
-/// Whether a file of this kind can carry macros or programs.
+/// Whether a file of this kind can carry macros or programs. Pages keep data of their own as gzip.
 fn carries(kind: FileKind) -> bool {
-    use FileKind::{Cab, CompoundFile, Gzip, Hta, Iso, Lnk, OneNote, Pe, Rar, Rtf, SevenZip, Vhd, Xll, Zip};
+    use FileKind::{Cab, CompoundFile, Hta, Iso, Lnk, OneNote, Pe, Rar, Rtf, SevenZip, Vhd, Xll, Zip};
     matches!(
         kind,
-        Cab | CompoundFile | Gzip | Hta | Iso | Lnk | OneNote | Pe | Rar | Rtf | SevenZip | Vhd | Xll | Zip
+        Cab | CompoundFile | Hta | Iso | Lnk | OneNote | Pe | Rar | Rtf | SevenZip | Vhd | Xll | Zip
     )
 }
 
+/// The sign of an attribute is none, though it may be padding: what a text decodes to needs none.
 fn is_base64(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=')
+    u8::try_from(letter).is_ok_and(base64::is_letter)
 }
 
 fn behind<'p>(text: &'p str, mark: &str) -> &'p str {
@@ -243,5 +243,20 @@ mod tests {
         assert_eq!(found.file.unwrap(), b"ABC".repeat(200));
         assert_eq!(smuggling("<script>atob('QUJD')</script>"), None);
         assert_eq!(smuggling("<img src=\"data:image/png;base64,QUJD\">"), None);
+    }
+
+    #[test]
+    fn archive_in_base64_is_told_among_other_data_and_without_a_script() {
+        let archive = [b"PK\x03\x04".as_slice(), &[7; 400]].concat();
+        let letters = |bytes: &[u8]| docsift_corpus::bytes::base64(bytes);
+        let decoy = format!(
+            "<img src='data:image/gif;base64,{}'>",
+            letters(&[b"GIF89a".as_slice(), &[9; 900]].concat())
+        );
+        let page = format!("<div>{}<p id={}>", decoy.repeat(100), letters(&archive));
+        assert_eq!(smuggling(&page), Some(Smuggling { means: Vec::new(), file: Some(archive) }));
+        assert_eq!(smuggling(&decoy), None);
+        let own_data = [b"\x1f\x8b\x08\0".as_slice(), &[7; 400]].concat();
+        assert_eq!(smuggling(&format!("<div id={}>", letters(&own_data))), None);
     }
 }

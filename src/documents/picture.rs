@@ -20,6 +20,15 @@ pub fn is_picture(kind: FileKind) -> bool {
     matches!(kind, Bmp | Emf | Gif | Jpeg | Png | Tiff | Wmf)
 }
 
+/// Whether a file with this name is shown as a picture, or has no extension that says otherwise.
+pub fn is_name(name: &str) -> bool {
+    const EXTENSIONS: [&str; 14] =
+        ["bmp", "dib", "emf", "emz", "gif", "jfif", "jpe", "jpeg", "jpg", "png", "tif", "tiff", "wmf", "wmz"];
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.rsplit_once('.')
+        .is_none_or(|(_, extension)| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
 fn png(bytes: &[u8]) -> Option<[u32; 2]> {
     let mut reader = Reader::new(bytes);
     reader.skip(16).ok()?;

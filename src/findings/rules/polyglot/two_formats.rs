@@ -38,8 +38,8 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         };
         let opens =
             matches!(kind, FileKind::Mhtml | FileKind::Zip | FileKind::Rtf) || kind.is_compound_file();
-        if part.name.starts_with(polyglot::NAME) && opens {
-            let at = part.runs.first().map_or(0, |run| run.0);
+        let at = part.runs.first().map_or(0, |run| run.0);
+        if part.name == polyglot::name(at) && opens {
             let message =
                 format!("behind the head of {head} stands another document ({}), at {at:#x}", kind.name());
             sink.report(&TWO_FORMATS, message, [Evidence::new(Location::part(part.id), kind.name())]);
