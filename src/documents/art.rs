@@ -202,11 +202,11 @@ pub struct Property<'a> {
 }
 
 /// The properties of a table that begins at `at`: all values first, then the data of those that have some.
+/// A table that is cut has no data: it ends where the bytes end.
 pub fn table(count: u16, table: &[u8], at: u64) -> impl Iterator<Item = Property<'_>> {
-    let table_len = usize::from(count).saturating_mul(6);
-    let data_at = at.saturating_add(table_len as u64);
-    let mut data = Reader::at_offset(table.get(table_len..).unwrap_or_default(), data_at);
-    let mut fixed = Reader::new(table.get(..table_len).unwrap_or(table));
+    let (values, rest) = table.split_at(usize::from(count).saturating_mul(6).min(table.len()));
+    let mut data = Reader::at_offset(rest, at.saturating_add(values.len() as u64));
+    let mut fixed = Reader::new(values);
     std::iter::from_fn(move || {
         let (id, value) = (fixed.u16().ok()?, fixed.u32().ok()?);
         let has_data = id & 0x8000 != 0;
@@ -389,6 +389,14 @@ mod tests {
         let links: Vec<_> = read.links.iter().map(|link| (link.kind, link.target.as_str())).collect();
         assert_eq!(links, [(LinkKind::Hyperlink, "http:a"), (LinkKind::Image, "\\\\h\\a.png")]);
         assert_eq!(told, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_table_that_is_cut_has_no_data_behind_its_end() {
+        let mut bytes = 0xC381_u16.to_le_bytes().to_vec(); // wzDescription
+        bytes.extend(9_u32.to_le_bytes());
+        let property = Property { id: 0x0381, value: 9, data: Some((&[][..], 106)) };
+        assert_eq!(table(80, &bytes, 100).collect::<Vec<_>>(), [property]);
     }
 
     #[test]
