@@ -204,7 +204,7 @@ pub struct Property<'a> {
 /// The properties of a table that begins at `at`: all values first, then the data of those that have some.
 /// A table that is cut has no data: it ends where the bytes end.
 pub fn table(count: u16, table: &[u8], at: u64) -> impl Iterator<Item = Property<'_>> {
-    let (values, rest) = table.split_at(usize::from(count).saturating_mul(6).min(table.len()));
+    let (values, rest) = table.split_at_checked(usize::from(count).saturating_mul(6)).unwrap_or((table, &[]));
     let mut data = Reader::at_offset(rest, at.saturating_add(values.len() as u64));
     let mut fixed = Reader::new(values);
     std::iter::from_fn(move || {

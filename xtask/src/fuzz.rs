@@ -169,6 +169,27 @@ fn write_dictionary(root: &Path, target: &str, folder: &Path) -> Result<PathBuf,
     Ok(path)
 }
 
+const SEEDS: &[&str] = &[
+    "corpus/synthetic",
+    "corpus/regress/hang",
+    "corpus/regress/panic",
+    "corpus/regress/memory",
+    "corpus/regress/wrong",
+];
+
+/// Lists the seeds for libFuzzer, which takes those of a folder in the order in which a file system keeps them.
+fn write_seeds(root: &Path, folder: &Path) -> Result<PathBuf, FuzzError> {
+    let mut seeds = Vec::new();
+    for name in SEEDS {
+        seeds.extend(files(&root.join(name))?);
+    }
+    seeds.sort();
+    let list: Vec<_> = seeds.iter().map(|path| path.to_string_lossy()).collect();
+    let path = folder.join("seeds");
+    fs::write(&path, list.join(",")).map_err(|error| at(&path, error))?;
+    Ok(path)
+}
+
 fn targets(root: &Path, wanted: &[String]) -> Result<Vec<String>, FuzzError> {
     let folder = root.join("fuzz/fuzz_targets");
     let entries = fs::read_dir(&folder).map_err(|error| at(&folder, error))?;
@@ -202,32 +223,22 @@ fn run(root: &Path, target: &str, program: &Path, args: &Args) -> Result<End, Fu
     }
     let before = files(&found_folder)?;
     let dictionary = write_dictionary(root, target, &root.join("target/fuzz/dictionaries"))?;
+    let seeds = write_seeds(root, &root.join("target/fuzz"))?;
     let mut fuzzer = Command::new(program);
     fuzzer.args([
         format!("-timeout={}", args.patience),
         format!("-rss_limit_mb={MEGABYTES}"),
         format!("-max_len={LONGEST_INPUT}"),
         format!("-artifact_prefix={}/", found_folder.display()),
-        // The same inputs on every run, so that CI says the same of the same commit.
+        // The same inputs on every run and machine, so that CI says the same of the same commit.
         "-seed=1".into(),
+        "-reload=0".into(),
+        format!("-seed_inputs=@{}", seeds.display()),
         "-print_final_stats=1".into(),
         format!("-dict={}", dictionary.display()),
     ]);
-    // What the fuzzer keeps goes to the first folder; the others are only read.
+    // What the fuzzer keeps goes to this folder; seeds are only read.
     fuzzer.arg(&grown_folder);
-    for seeds in [
-        "corpus/synthetic",
-        "corpus/regress/hang",
-        "corpus/regress/panic",
-        "corpus/regress/memory",
-        "corpus/regress/wrong",
-    ]
-    .map(|folder| root.join(folder))
-    {
-        if seeds.is_dir() {
-            fuzzer.arg(seeds);
-        }
-    }
     let log_file = root.join("target/fuzz").join(format!("{target}.log"));
     let stderr = File::create(&log_file).map_err(|error| at(&log_file, error))?;
     let mut child =

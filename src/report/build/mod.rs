@@ -11,8 +11,7 @@ use super::{
 };
 use crate::base::location::A1;
 use crate::base::{self, PartId, Place, Problems};
-use crate::containers::part::{self, PartKind};
-use crate::containers::sniff::FileKind;
+use crate::containers::part;
 use crate::documents::doc::wordbasic::Macro;
 use crate::documents::link::LinkKind;
 use crate::documents::props::Properties;
@@ -196,11 +195,10 @@ impl<'o> Building<'o> {
         let mut made = Location { part: location.part.0, start: None, end: None, cell: None, line: None };
         match location.place {
             Some(Place::Bytes { start, end }) => {
-                let part = self.outcome.facts.parts.get(location.part.0 as usize);
-                let size =
-                    part.filter(|part| part.kind == PartKind::File(FileKind::Xml)).map(|part| part.size);
-                // Places in XML count in its UTF-8, which is longer than some encodings.
-                let within = |place: u64| size.map_or(place, |size| place.min(size));
+                let size = self.outcome.facts.parts.get(location.part.0 as usize).map_or(0, |part| part.size);
+                // Rules show some bytes from where a thing begins, which may be the last of its part; places in
+                // XML count in its UTF-8, which is longer than some encodings.
+                let within = |place: u64| place.min(size);
                 made.start = Some(within(start));
                 made.end = Some(within(end));
             }
