@@ -1,7 +1,7 @@
 //! Fuzz bodies: what must hold for any bytes, as plain functions.
 //!
-//! `cargo xtask fuzz` runs them under libFuzzer; `tests/replay.rs` runs each over `corpus/regress`
-//! and `corpus/synthetic` with every plain test run.
+//! `cargo xtask fuzz` runs them under libFuzzer; the tests run each over `corpus/regress` and
+//! `corpus/synthetic`. They are tests of the library: beside an integration test, all targets would be built.
 
 use std::process::ExitCode;
 
@@ -26,6 +26,8 @@ pub mod ooxml;
 pub mod ppt;
 pub mod props;
 pub mod rtf;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod vba;
 pub mod xlm;

@@ -100,21 +100,24 @@ pub(crate) fn fuzz(root: &Path, args: &Args) -> Result<(), FuzzError> {
     let mut build = Command::new(env!("CARGO"));
     build.current_dir(root).args(["build", "--release", "--package", "docsift-fuzz", "--target", &host]);
     // Link-time optimisation would drop the coverage tables, and costs more than it brings here.
-    build.args(["--config", "profile.release.lto=false", "--config", "profile.release.debug=1"]);
+    build.args([
+        "--config",
+        "profile.release.lto=false",
+        "--config",
+        "profile.release.debug='line-tables-only'",
+    ]);
     for package in BUILT_FAST {
         build.arg("--config").arg(format!("profile.release.package.{package}.opt-level=1"));
     }
     build.arg("--target-dir").arg(&build_folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
-    for target in &targets {
-        build.args(["--bin", target]);
-    }
+    build.args(["--bin", "every"]);
     let built = build.status().map_err(|error| FuzzError::Io { what: "cargo build".into(), error })?;
     if !built.success() {
         return Err(FuzzError::Build);
     }
     let jobs = args.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let programs = build_folder.join(&host).join("release");
-    let mut ends = run_all(root, &targets, &programs, args, jobs.max(1))?;
+    let program = build_folder.join(&host).join("release/every");
+    let mut ends = run_all(root, &targets, &program, args, jobs.max(1))?;
     ends.sort_by(|one, other| one.target.cmp(&other.target));
     let lines: Vec<(&str, String)> = ends.iter().map(|end| (end.target.as_str(), end.line.clone())).collect();
     let failed: Vec<String> = ends.iter().filter(|end| !end.held).map(|end| end.target.clone()).collect();
@@ -139,7 +142,7 @@ struct End {
 fn run_all(
     root: &Path,
     targets: &[String],
-    programs: &Path,
+    program: &Path,
     args: &Args,
     jobs: usize,
 ) -> Result<Vec<End>, FuzzError> {
@@ -148,7 +151,7 @@ fn run_all(
     let job = || -> Result<Vec<End>, FuzzError> {
         let mut ends = Vec::new();
         while let Some(target) = next() {
-            ends.push(run(root, target, &programs.join(target), args)?);
+            ends.push(run(root, target, program, args)?);
         }
         Ok(ends)
     };
@@ -225,7 +228,7 @@ fn run(root: &Path, target: &str, program: &Path, args: &Args) -> Result<End, Fu
     let dictionary = write_dictionary(root, target, &root.join("target/fuzz/dictionaries"))?;
     let seeds = write_seeds(root, &root.join("target/fuzz"))?;
     let mut fuzzer = Command::new(program);
-    fuzzer.args([
+    fuzzer.env("DOCSIFT_BODY", target).args([
         format!("-timeout={}", args.patience),
         format!("-rss_limit_mb={MEGABYTES}"),
         format!("-max_len={LONGEST_INPUT}"),
