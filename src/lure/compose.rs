@@ -129,6 +129,8 @@ pub(super) struct Composer {
     met: Tally,
     open: Vec<Open>,
     closed: Vec<Open>,
+    /// The words of caution before the last ones.
+    caution_before: Option<Mark>,
     /// What a role makes, in `put`; kept for the memory.
     made: Vec<(usize, Mark)>,
 }
@@ -173,8 +175,11 @@ impl Composer {
                 self.caution(mark);
                 continue;
             }
-            if role == Role::Threat as usize {
-                self.threat(mark);
+            if role == Role::Threat as usize || role == Role::Aside as usize {
+                self.no_caution(mark);
+            }
+            if role == Role::Installing as usize {
+                self.installing();
             }
             if let Some(last) = self.last.0.get_mut(role) {
                 *last = Some(mark);
@@ -254,13 +259,14 @@ impl Composer {
 
     /// Words of warning count only where a person can read them.
     fn caution(&mut self, mark: Mark) {
-        let threat = self.last.0.get(Role::Threat as usize).copied().flatten();
-        let inside = threat.is_some_and(|threat| threat.begin <= mark.begin && mark.end <= threat.end);
+        let others = [Role::Threat, Role::Aside];
+        let mut others = others.iter().filter_map(|role| self.last.0.get(*role as usize).copied().flatten());
+        let inside = others.any(|other| other.begin <= mark.begin && mark.end <= other.end);
         if mark.hiding().is_some() || inside {
             return;
         }
         if let Some(last) = self.last.0.get_mut(Role::Caution as usize) {
-            *last = Some(mark);
+            self.caution_before = last.replace(mark);
         }
         for open in &mut self.open {
             if mark.begin.saturating_sub(open.reaches) <= LURE {
@@ -270,16 +276,28 @@ impl Composer {
         }
     }
 
-    /// "If you do not enable" is no warning.
-    fn threat(&mut self, threat: Mark) {
-        let covers = |at: u32| threat.begin <= at && at <= threat.end;
+    /// "If you do not enable" is no warning, and "do not click links" is none of the instruction.
+    fn no_caution(&mut self, other: Mark) {
+        let covers = |at: u32| other.begin <= at && at <= other.end;
         if let Some(last) = self.last.0.get_mut(Role::Caution as usize)
             && last.is_some_and(|mark| covers(mark.begin))
         {
-            *last = None;
+            *last = self.caution_before.take().filter(|mark| !covers(mark.begin));
         }
         for open in &mut self.open {
             open.caution = open.caution.filter(|warning| !covers(warning.at));
+        }
+    }
+
+    /// "Copy Letter.dotx to the folder for templates and open Word again" opens no file from that folder: what
+    /// is to be done again completes no instruction.
+    fn installing(&mut self) {
+        let again = self.last.0.get_mut(Role::Again as usize).and_then(Option::take);
+        for open in &mut self.open {
+            let covers = |again: Mark| open.mark.begin <= again.begin && again.end <= open.mark.end;
+            if open.certainty == Certainty::Strong && again.is_some_and(covers) {
+                open.certainty = Certainty::Medium;
+            }
         }
     }
 
@@ -296,6 +314,7 @@ impl Composer {
         if all {
             self.closed.append(&mut self.open);
             self.last = Last::default();
+            self.caution_before = None;
         }
         for open in std::mem::take(&mut self.closed) {
             let language = open.mark.language(&self.met);

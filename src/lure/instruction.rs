@@ -68,7 +68,7 @@ pub(super) enum Role {
     Trusted,
     /// "If you do not enable": a refusal that is none.
     Threat,
-    /// "Do not enable", "phishing".
+    /// "Do not enable", "attackers", "claims that".
     Caution,
     /// Any pretext, composed.
     Pretext,
@@ -96,11 +96,19 @@ pub(super) enum Role {
     Scan,
     /// "QR code".
     Code,
+    /// "Do not click links": a warning of something that the instruction does not ask for.
+    Aside,
+    /// The name of a template or add-in.
+    TemplateName,
+    /// "Open Word again", composed: the program, not the file.
+    ProgramAgain,
+    /// A template is put in its place, and the program started again; composed.
+    Installing,
 }
 
 impl Role {
     /// How many there are.
-    pub(super) const COUNT: usize = 43;
+    pub(super) const COUNT: usize = 47;
 
     /// The role that a data file names, if its words have it themselves.
     pub(super) fn named(name: &str) -> Option<Role> {
@@ -144,6 +152,8 @@ impl Role {
             "picture" => Role::Picture,
             "scan" => Role::Scan,
             "code" => Role::Code,
+            "aside" => Role::Aside,
+            "template-name" => Role::TemplateName,
             _ => return None,
         })
     }
@@ -179,9 +189,9 @@ pub(super) const RULES: &[Rule] = &{
     };
     use Role::{
         AddTrusted, Again, Anew, Bar, Claim, Code, Copy, CopyFile, Disable, Document, DoubleClick, Enable,
-        Folder, Label, Loose, Made, Object, Open, OtherVersion, Picture, Policy, Press, Pretext, Product,
-        Properties, ProtectedView, Relaunch, Restart, Scan, Sealed, Show, StartupPath, State,
-        TemplatesFolder, TemplatesPath, ThisFile, Threat, Trusted, Unblock, Version, View, WrongViewer,
+        Folder, Installing, Label, Loose, Made, Object, Open, OtherVersion, Picture, Policy, Press, Pretext,
+        Product, ProgramAgain, Properties, ProtectedView, Relaunch, Restart, Scan, Sealed, Show, StartupPath,
+        State, TemplateName, TemplatesFolder, TemplatesPath, ThisFile, Threat, Trusted, Unblock, Version, View, WrongViewer,
     };
     const fn role(makes: Role, needs: &'static [Role], within: u32) -> Rule {
         Rule { makes: Makes::Role(makes), needs, within }
@@ -195,6 +205,8 @@ pub(super) const RULES: &[Rule] = &{
         role(OtherVersion, &[Version, Product], 40),
         role(CopyFile, &[Copy, Document], 90),
         role(Again, &[Open, Anew], 24),
+        role(ProgramAgain, &[Again, Product], 4),
+        role(Installing, &[ProgramAgain, TemplateName], 200),
         role(Trusted, &[TemplatesFolder], 1),
         role(Loose, &[Enable, Object], 40),
         role(View, &[Show, Document], 48),
@@ -229,9 +241,11 @@ pub(super) const RULES: &[Rule] = &{
         hit(RelaunchRequired, Weak, &[Relaunch], 1),
         hit(EnableContent, Strong, &[Label, Press, Pretext], 500),
         hit(EnableContent, Strong, &[Label, Bar, Pretext], 500),
+        hit(EnableContent, Strong, &[Label, Claim], 120),
         hit(EnableContent, Strong, &[Loose, Press, Claim], 400),
         hit(EnableContent, Strong, &[Loose, Bar, Claim], 400),
-        hit(EnableContent, Strong, &[Loose, WrongViewer], 120),
+        hit(EnableContent, Strong, &[Loose, Claim], 120),
+        hit(EnableContent, Strong, &[Loose, View], 64),
         hit(EnableContent, Medium, &[Label, Press], 64),
         hit(EnableContent, Medium, &[Label, Bar], 64),
         hit(EnableContent, Medium, &[Label, Pretext], 300),

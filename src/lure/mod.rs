@@ -237,8 +237,8 @@ pub struct Hit {
     pub hidden_by: Option<Hiding>,
     /// The language of most of the words.
     pub language: Language,
-    /// Whether words of warning or refusal stand near ("do not enable", "phishing"); the
-    /// certainty is lowered for them.
+    /// Whether words stand near that refuse what is asked for or name who asks ("do not enable",
+    /// "attackers"); the certainty is lowered for them.
     pub cautioned: bool,
 }
 

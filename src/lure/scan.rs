@@ -288,7 +288,8 @@ impl Walk<'_> {
     }
 }
 
-/// Takes out what is only a word of a name: "Protected View" does not say that anything is protected.
+/// Takes out what is only a word of a name: "Protected View" says neither that anything is protected nor
+/// that there is something to view.
 fn drop_words_of_names(grammar: &Grammar, found: &mut Vec<Found>) {
     let has = |found: &Found, role: Role| {
         grammar.phrases.get(found.phrase as usize).is_some_and(|phrase| phrase.roles & 1 << role as u64 != 0)
@@ -296,16 +297,16 @@ fn drop_words_of_names(grammar: &Grammar, found: &mut Vec<Found>) {
     let mut at = 0_usize;
     while let Some(name) = found.get(at).copied() {
         if has(&name, Role::ProtectedView) {
-            // Phrases are listed by their ends; the few that lie within stand right before.
-            let mut before = at;
-            while let Some(word) = before.checked_sub(1).and_then(|place| found.get(place)) {
-                if word.begin < name.begin || !has(word, Role::State) {
-                    break;
+            // Phrases are listed by their ends: the few that lie within stand right before, and right behind
+            // where the name ends with them.
+            let lies_within = |word: &Found| word.begin >= name.begin && word.end <= name.end;
+            let (before, behind) = found.split_at_mut(at);
+            let before = before.iter_mut().rev().take_while(|word| word.end > name.begin);
+            let behind = behind.iter_mut().take_while(|word| word.end == name.end);
+            for word in before.chain(behind).filter(|word| lies_within(word)) {
+                if has(word, Role::State) || has(word, Role::Show) {
+                    word.end = word.begin;
                 }
-                before = before.saturating_sub(1);
-            }
-            for word in found.get_mut(before..at).into_iter().flatten() {
-                word.end = word.begin;
             }
         }
         at = at.saturating_add(1);

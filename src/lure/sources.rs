@@ -18,7 +18,7 @@ const HEAD: &str = "\
 ";
 
 /// The character that stands for the first bit of a set; those of the others follow it.
-const FIRST_BIT: u8 = b'0';
+const FIRST_BIT: u8 = b'+';
 // Behind them stands the backslash, which says something else.
 const _: () = assert!(Role::COUNT <= (b'\\' - FIRST_BIT) as usize && Language::ALL.len() <= Role::COUNT);
 
@@ -227,6 +227,7 @@ mod tests {
             Role::Show,
             Role::Threat,
             Role::Caution,
+            Role::Aside,
         ];
         for (language, text) in files().filter(|(language, _)| *language != Language::Neutral) {
             let roles: Vec<Role> = entries(&text).into_iter().flatten().map(|(role, _)| role).collect();

@@ -160,11 +160,29 @@ fn words_inside_other_words_do_not_count() {
 }
 
 #[test]
+fn warnings_of_something_else_do_not_weaken_a_lure() {
+    let plain = in_text(RELAUNCH);
+    let asides = [
+        "Do not open this file in the preview.",
+        "This message was checked for phishing.",
+        "If the sender looks suspicious, call us.",
+        "Never share this document.",
+        "Do not click links or open attachments unless you know the sender.",
+    ];
+    for aside in asides {
+        assert_eq!(in_text(&format!("{aside} {RELAUNCH}")), plain, "{aside}");
+    }
+    // What was warned of before the links still counts.
+    let warned = format!("Attackers write so. Do not click links. {RELAUNCH}");
+    assert_eq!(in_text(&warned), [(RelaunchFromTrustedFolder, Medium), (RelaunchRequired, Medium)]);
+}
+
+#[test]
 fn warnings_lower_the_certainty_and_threats_do_not() {
     let (_, hits) = harvested(&cells(&[(0, 0, "Do not click Enable Content: this is how Emotet starts.")]));
     assert_eq!(hits.len(), 1);
     assert_eq!((hits[0].certainty, hits[0].cautioned), (Weak, true));
-    let warned = format!("{RELAUNCH} - this text is phishing");
+    let warned = format!("{RELAUNCH} - attackers write this");
     assert_eq!(in_text(&warned), [(RelaunchFromTrustedFolder, Medium), (RelaunchRequired, Medium)]);
     let threat = "If you do not enable content the document will not be displayed. Click Enable Content.";
     assert_eq!(in_text(threat), [(EnableContent, Strong)]);
@@ -173,21 +191,51 @@ fn warnings_lower_the_certainty_and_threats_do_not() {
 
 #[test]
 fn warning_counts_in_the_language_of_the_words_beside_it() {
-    // "Mai aprire" is "never open" in Italian; "aldri" and "aldrig" are "never" in the north.
+    // "Mai abilitare" is "never enable" in Italian.
     let lure = "Dit document is beveiligd. Klik op \"Inhoud inschakelen\" om de inhoud te lezen.";
     assert_eq!(in_text(lure), [(EnableContent, Strong), (ProtectedOrOtherVersion, Strong)]);
     assert_eq!(
-        in_text(&format!("{lure} mai aprire")),
+        in_text(&format!("{lure} mai abilitare")),
         [(EnableContent, Strong), (ProtectedOrOtherVersion, Strong)]
     );
     assert_eq!(
-        in_text(&format!("{lure} phishing")),
+        in_text(&format!("{lure} Emotet")),
         [(EnableContent, Medium), (ProtectedOrOtherVersion, Medium)]
     );
     assert_eq!(
-        in_text(&format!("{lure} nooit")),
+        in_text(&format!("{lure} klik nooit")),
         [(EnableContent, Medium), (ProtectedOrOtherVersion, Medium)]
     );
+}
+
+#[test]
+fn a_request_to_enable_macros_counts_beside_a_claim_or_a_view() {
+    let strong = [(EnableContent, Strong)];
+    assert_eq!(in_text("Please enable macros to view this document."), strong);
+    assert_eq!(in_text("To use this planner, enable macros."), [(EnableContent, Weak)]);
+    assert_eq!(
+        in_text("The document is encrypted. Enable macros."),
+        [(EnableContent, Strong), (ProtectedOrOtherVersion, Medium)]
+    );
+}
+
+#[test]
+fn to_start_the_program_again_installs_a_template() {
+    let path = "C:\\Program Files\\Microsoft Office\\root\\Templates";
+    let install = format!("Copy the file Letter.dotx to {path} and open Word again.");
+    assert_eq!(in_text(&install), [(RelaunchFromTrustedFolder, Medium)]);
+    let relaunch = format!("Copy the file Letter.dotm to {path} and open it again.");
+    assert_eq!(in_text(&relaunch), [(RelaunchFromTrustedFolder, Strong)]);
+    let relaunch = format!("Copy the file to {path} and open it again in Word.");
+    assert_eq!(in_text(&relaunch), [(RelaunchFromTrustedFolder, Strong)]);
+    let both = format!("{install} Then copy this file to {path} and open it again from there.");
+    assert_eq!(in_text(&both), [(RelaunchFromTrustedFolder, Strong)]);
+}
+
+#[test]
+fn names_of_protected_view_ask_for_no_view() {
+    assert_eq!(in_text("طريقة العرض المحمية"), []);
+    assert_eq!(in_text("mode protégé"), []);
 }
 
 #[test]
@@ -211,7 +259,7 @@ fn every_other_family_is_found_whole_and_weaker_in_part() {
     for (family, part, rest) in cases {
         assert_eq!(of(part, family), Some(Medium), "{part}");
         assert_eq!(of(&format!("{part} {rest}"), family), Some(Strong), "{part}");
-        assert_eq!(of(&format!("{part} {rest}. This is phishing."), family), Some(Medium), "{part}");
+        assert_eq!(of(&format!("{part} {rest}. Attackers write so."), family), Some(Medium), "{part}");
     }
 }
 
