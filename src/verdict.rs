@@ -6,7 +6,7 @@
 use crate::findings::{Finding, Severity};
 
 /// Version of the policy. It changes whenever a file could get another level.
-pub const POLICY_VERSION: &str = "5";
+pub const POLICY_VERSION: &str = "6";
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,8 +63,9 @@ const VBA_START: &[&str] = &["VBA002"];
 /// procedure itself is reached.
 const REACHED_START: &[&str] = &["VBA002", "XLM003"];
 const ANY_MACRO: &[&str] = &["XLM001", "VBA001"];
-/// Whole instructions that are suspicious in company only.
-const WORDS: &[&str] = &["LUR002", "LUR003", "LUR005", "LUR006", "LUR007", "LUR008"];
+/// Whole instructions that let macros run or lower protection: suspicious in company only. To double-click a
+/// picture or to scan a code does neither.
+const WORDS: &[&str] = &["LUR002", "LUR003", "LUR005", "LUR006"];
 
 /// The policy. The first line whose groups all have a finding decides the sentence; lines of the
 /// same level add their rules to the reasons.
@@ -282,7 +283,7 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
-        groups: &[WORDS, &["ARC001"]],
+        groups: &[&["LUR010"]],
         because: "the text urges a person to lower protection, and came in an encrypted archive",
     },
     Combination {

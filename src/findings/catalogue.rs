@@ -52,6 +52,7 @@ static CATALOGUE: &[&Rule] = &[
     &lure::open_picture::OPEN_PICTURE,
     &lure::scan_code::SCAN_CODE,
     &lure::known_picture::KNOWN_PICTURE,
+    &lure::lure_in_encrypted_archive::LURE_IN_ENCRYPTED_ARCHIVE,
     &link::dde_link::DDE_LINK,
     &link::external_workbook::EXTERNAL_WORKBOOK,
     &link::data_connection::DATA_CONNECTION,

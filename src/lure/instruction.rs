@@ -104,11 +104,13 @@ pub(super) enum Role {
     ProgramAgain,
     /// A template is put in its place, and the program started again; composed.
     Installing,
+    /// "Macros": the object that no form or draft asks to enable.
+    Macros,
 }
 
 impl Role {
     /// How many there are.
-    pub(super) const COUNT: usize = 47;
+    pub(super) const COUNT: usize = 48;
 
     /// The role that a data file names, if its words have it themselves.
     pub(super) fn named(name: &str) -> Option<Role> {
@@ -154,6 +156,7 @@ impl Role {
             "code" => Role::Code,
             "aside" => Role::Aside,
             "template-name" => Role::TemplateName,
+            "macros" => Role::Macros,
             _ => return None,
         })
     }
@@ -189,9 +192,10 @@ pub(super) const RULES: &[Rule] = &{
     };
     use Role::{
         AddTrusted, Again, Anew, Bar, Claim, Code, Copy, CopyFile, Disable, Document, DoubleClick, Enable,
-        Folder, Installing, Label, Loose, Made, Object, Open, OtherVersion, Picture, Policy, Press, Pretext,
-        Product, ProgramAgain, Properties, ProtectedView, Relaunch, Restart, Scan, Sealed, Show, StartupPath,
-        State, TemplateName, TemplatesFolder, TemplatesPath, ThisFile, Threat, Trusted, Unblock, Version, View, WrongViewer,
+        Folder, Installing, Label, Loose, Macros, Made, Object, Open, OtherVersion, Picture, Policy, Press,
+        Pretext, Product, ProgramAgain, Properties, ProtectedView, Relaunch, Restart, Scan, Sealed, Show,
+        StartupPath, State, TemplateName, TemplatesFolder, TemplatesPath, ThisFile, Threat, Trusted, Unblock,
+        Version, View, WrongViewer,
     };
     const fn role(makes: Role, needs: &'static [Role], within: u32) -> Rule {
         Rule { makes: Makes::Role(makes), needs, within }
@@ -244,8 +248,9 @@ pub(super) const RULES: &[Rule] = &{
         hit(EnableContent, Strong, &[Label, Claim], 120),
         hit(EnableContent, Strong, &[Loose, Press, Claim], 400),
         hit(EnableContent, Strong, &[Loose, Bar, Claim], 400),
-        hit(EnableContent, Strong, &[Loose, Claim], 120),
-        hit(EnableContent, Strong, &[Loose, View], 64),
+        hit(EnableContent, Strong, &[Loose, WrongViewer], 120),
+        hit(EnableContent, Strong, &[Loose, Macros, Claim], 120),
+        hit(EnableContent, Strong, &[Loose, Macros, View], 64),
         hit(EnableContent, Medium, &[Label, Press], 64),
         hit(EnableContent, Medium, &[Label, Bar], 64),
         hit(EnableContent, Medium, &[Label, Pretext], 300),

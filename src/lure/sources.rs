@@ -202,6 +202,7 @@ mod tests {
             Role::Label,
             Role::Enable,
             Role::Object,
+            Role::Macros,
             Role::Press,
             Role::Bar,
             Role::Document,

@@ -44,6 +44,14 @@ fn analyzed(cells: &[(u32, u16, String)]) -> (Level, BTreeSet<&'static str>) {
     (report.verdict.level, report.findings.iter().map(|finding| finding.rule).collect())
 }
 
+/// Whether a lure is missed. What lets no macro run makes no workbook with macros suspicious; its rule has to find it.
+fn is_missed(family: &str, level: Level, rules: &BTreeSet<&'static str>) -> bool {
+    match family {
+        "open-picture" | "scan-code" => !rules.contains(rule(family)),
+        _ => level < Level::Suspicious,
+    }
+}
+
 fn measure() -> Measure {
     let mut measure = Measure::default();
     let texts = lures::all();
@@ -58,7 +66,7 @@ fn measure() -> Measure {
             continue;
         };
         measure.lures.push(*language);
-        if level < Level::Suspicious {
+        if is_missed(family, level, &rules) {
             measure.missed.push(line());
         } else if !rules.contains(rule(family)) {
             measure.misnamed.push((*language, format!("{family}, found {rules:?}: {text}")));
@@ -66,7 +74,10 @@ fn measure() -> Measure {
     }
     for disguise in Disguise::ALL {
         let lures = texts.iter().filter(|text| text.family.is_some());
-        let missed = lures.filter(|text| analyzed(&disguise.cells(text.text)).0 < Level::Suspicious);
+        let missed = lures.filter(|text| {
+            let (level, rules) = analyzed(&disguise.cells(text.text));
+            text.family.is_some_and(|family| is_missed(family, level, &rules))
+        });
         let missed = missed.map(|text| (text.language, text.text.to_owned())).collect();
         measure.disguised.push((disguise, missed));
     }
@@ -83,7 +94,8 @@ pub(crate) fn page() -> Vec<Generated> {
     let mut page = String::from(
         "# The lure set\n\nWritten by `cargo xtask lures`.\n\n\
          Each text of `corpus/lures/` is put into a workbook whose macro starts by itself and only says hello, so that the words decide the \
-         level. A lure is missed when the level stays below suspicious; an innocent text is a false alarm when it is suspicious or worse. \
+         level. A lure is missed when the level stays below suspicious, or, where it asks to double-click a picture or to scan a code, when its rule \
+         finds nothing: that lets no macro run, and decides no level. An innocent text is a false alarm when it is suspicious or worse. \
          Lures are whole sentences written for this set in seven families; innocent texts use the same words: help pages, rules of an IT \
          department, warnings about Emotet, the banners of Office, macro courses, canteen posters with a code.\n\n\
          The phrases of `src/lure/phrases/` and these texts share no file, but the same hands wrote both. What the grammar said of texts \

@@ -213,6 +213,8 @@ fn a_request_to_enable_macros_counts_beside_a_claim_or_a_view() {
     let strong = [(EnableContent, Strong)];
     assert_eq!(in_text("Please enable macros to view this document."), strong);
     assert_eq!(in_text("To use this planner, enable macros."), [(EnableContent, Weak)]);
+    let form = "The workbook is protected. To allow editing of the yellow cells, enter the password.";
+    assert_eq!(in_text(form), [(EnableContent, Weak), (ProtectedOrOtherVersion, Weak)]);
     assert_eq!(
         in_text("The document is encrypted. Enable macros."),
         [(EnableContent, Strong), (ProtectedOrOtherVersion, Medium)]

@@ -3,6 +3,7 @@
 pub(crate) mod enable_content;
 pub(crate) mod known_picture;
 pub(crate) mod lower_protection;
+pub(crate) mod lure_in_encrypted_archive;
 pub(crate) mod open_picture;
 pub(crate) mod picture_only;
 pub(crate) mod protected_or_other_version;
