@@ -345,10 +345,14 @@ pub(super) fn has_slash(
     scanner: &mut Scanner,
 ) -> bool {
     let leaf = Leaf { item, from: 0, to: found.to, back: found.back, languages: 0, hiding: None };
-    pieces(items, axis, &leaf, scanner).iter().any(|piece| {
-        let text = items.text(piece.item).get(piece.from..piece.to);
-        text.is_some_and(|text| text.bytes().any(|byte| is_slash(&byte)) || text.contains(['¥', '＼', '／']))
-    })
+    pieces(items, axis, &leaf, scanner)
+        .iter()
+        .any(|piece| items.text(piece.item).get(piece.from..piece.to).is_some_and(has_separator))
+}
+
+/// Whether a text has what separates the folders of a path.
+fn has_separator(text: &str) -> bool {
+    text.bytes().any(|byte| is_slash(&byte)) || text.contains(['¥', '＼', '／'])
 }
 
 /// A stretch of one item.
@@ -375,7 +379,8 @@ fn pieces(items: &impl Items, axis: Axis, leaf: &Leaf, scanner: &mut Scanner) ->
             Ok(from) => (from, 0),
             Err(missing) => (0, missing),
         };
-        if missing < back {
+        // The separator of a path may stand in an item of its own.
+        if missing < back || (text.len() < 16 && has_separator(text)) {
             pieces.push(Stretch { item, from, to: text.len() });
         }
         back = missing;

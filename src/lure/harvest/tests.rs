@@ -235,6 +235,14 @@ fn to_start_the_program_again_installs_a_template() {
 }
 
 #[test]
+fn the_separators_of_a_path_may_stand_in_cells_of_their_own() {
+    let text = "Copy this file to C:\\Program Files\\Microsoft Office\\root\\Templates and open it again.";
+    let letters: Vec<String> = text.chars().filter(|ch| *ch != ' ').map(String::from).collect();
+    let column: Vec<_> = (0..).zip(&letters).map(|(row, letter)| (row, 0, letter.as_str())).collect();
+    assert_eq!(found(&cells(&column)), [(RelaunchFromTrustedFolder, Strong)]);
+}
+
+#[test]
 fn names_of_protected_view_ask_for_no_view() {
     assert_eq!(in_text("طريقة العرض المحمية"), []);
     assert_eq!(in_text("mode protégé"), []);
