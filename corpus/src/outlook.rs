@@ -80,6 +80,24 @@ impl Msg {
 
 /// A mail as TNEF with a text and attachments.
 pub fn tnef(subject: &str, body: &str, attachments: &[(&str, &[u8])]) -> Vec<u8> {
+    tnef_with(subject, attachments, |attribute| attribute(1, 0x0002_800C, format!("{body}\0").as_bytes()))
+}
+
+/// A mail as TNEF whose text is Rich Text Format, with attachments.
+pub fn tnef_rich(subject: &str, body: &[u8], attachments: &[(&str, &[u8])]) -> Vec<u8> {
+    let packed = compressed_rtf(body);
+    let mut properties = Vec::new();
+    properties.u32(1).u16(0x0102).u16(0x1009); // one property: PidTagRtfCompressed
+    properties.u32(1).u32(packed.len() as u32).raw(&packed);
+    properties.resize(properties.len().next_multiple_of(4), 0);
+    tnef_with(subject, attachments, |attribute| attribute(1, 0x0006_9003, &properties)) // attMsgProps
+}
+
+fn tnef_with(
+    subject: &str,
+    attachments: &[(&str, &[u8])],
+    body: impl FnOnce(&mut dyn FnMut(u8, u32, &[u8])),
+) -> Vec<u8> {
     let mut out = Vec::new();
     out.u32(0x223E_9F78).u16(1);
     let mut attribute = |level: u8, id: u32, data: &[u8]| {
@@ -88,7 +106,7 @@ pub fn tnef(subject: &str, body: &str, attachments: &[(&str, &[u8])]) -> Vec<u8>
     };
     attribute(1, 0x0008_9006, &[0, 0, 1, 0]); // attTnefVersion
     attribute(1, 0x0001_8004, format!("{subject}\0").as_bytes());
-    attribute(1, 0x0002_800C, format!("{body}\0").as_bytes());
+    body(&mut attribute);
     for (name, content) in attachments {
         attribute(2, 0x0006_9002, &[0; 14]); // attAttachRendData
         attribute(2, 0x0001_8010, format!("{name}\0").as_bytes());

@@ -9,6 +9,21 @@ pub fn document(body: &str) -> Vec<u8> {
     format!("{{\\rtf1\\ansi\\ansicpg1252\\deff0{{\\fonttbl{{\\f0 Arial;}}}}\r\n{body}\\par}}").into_bytes()
 }
 
+/// A document that calls itself Western, with a text in the encoding that the character set of its font means.
+pub fn in_font(charset: u8, encoding: &'static encoding_rs::Encoding, text: &str) -> Vec<u8> {
+    let (bytes, _, has_others) = encoding.encode(text);
+    assert!(!has_others, "a text that its encoding has not");
+    let mut shown = String::new();
+    for byte in bytes.iter() {
+        let _ = write!(shown, "\\'{byte:02x}");
+    }
+    format!(
+        "{{\\rtf1\\ansi\\ansicpg1252\\deff0{{\\fonttbl{{\\f0 Arial;}}{{\\f1\\fcharset{charset} Arial;}}}}\r\n\
+         \\pard\\f1 {shown}\\par}}"
+    )
+    .into_bytes()
+}
+
 /// Hexadecimal digits in lines.
 pub fn digits(data: &[u8]) -> String {
     let mut out = String::new();

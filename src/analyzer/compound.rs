@@ -216,7 +216,7 @@ impl<'i> Run<'i, '_> {
         let result =
             objects::native(bytes, CodePage::WESTERN, &mut object, &mut self.cx(stream, Stage::Objects));
         let payload = object.payload.clone();
-        let label = if object.label.is_empty() { "native".to_owned() } else { object.label.clone() };
+        let name = object.file_name().unwrap_or("native").to_owned();
         let is_package = object.kind == ObjectKind::Package;
         let class = class_of(file, entry);
         object.class = class;
@@ -234,7 +234,7 @@ impl<'i> Run<'i, '_> {
         let run = (payload.start, payload.end.saturating_sub(payload.start));
         let bytes = Bytes::owned(content.to_vec());
         let inside = Opened { part: stream, bytes: bytes.clone(), depth: next.depth };
-        self.deliver(&inside, label, bytes, [run])?;
+        self.deliver(&inside, name, bytes, [run])?;
         Ok(())
     }
 

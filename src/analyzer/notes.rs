@@ -73,15 +73,24 @@ impl<'i> Run<'i, '_> {
     }
 }
 
-/// A name for each embedded file: the next string with a file name that fits what the file is.
+/// A name for each embedded file: the next string with a file name that fits what the file is. Pictures may have
+/// names too, and anywhere.
 fn names(bytes: &[u8], files: &[Embedded], strings: &[PropertyString]) -> Vec<String> {
-    let mut stated = strings.iter().filter(|string| is_file_name(&string.text));
+    let mut stated =
+        strings.iter().filter(|string| is_file_name(&string.text) && !names_picture(&string.text));
     let names = files.iter().zip(1_u32..).map(|(file, number)| {
         let kind = sniff(bytes.get(file.data.clone()).unwrap_or_default());
         let name = if picture::is_picture(kind) { None } else { stated.next() };
         name.map_or_else(|| format!("file{number}"), |name| name.text.clone())
     });
     names.collect()
+}
+
+/// Whether a file name is one of a picture.
+fn names_picture(name: &str) -> bool {
+    const PICTURES: [&str; 10] = ["png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "emf", "wmf"];
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    PICTURES.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// Whether a string is no more than a file name with an extension.

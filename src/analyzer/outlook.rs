@@ -10,8 +10,10 @@ use crate::containers::mail::tnef::{self, Tnef, Value};
 use crate::containers::mail::{self, rtf};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::sniff;
+use crate::documents;
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::message::Attachment;
+use crate::documents::rtf::RtfFile;
 use crate::vba::Streams;
 
 impl<'i> Run<'i, '_> {
@@ -78,7 +80,8 @@ impl<'i> Run<'i, '_> {
             let part = streams.part(entry);
             let packed = streams.open(entry, &mut self.cx(part, Stage::Cfb))?;
             let plain = rtf::decompress(&packed, &mut self.cx(part, Stage::Mail))?;
-            self.body(around, &rtf::words(&plain), false, &of(entry), reading)?;
+            let text = self.rich_text(part, &plain)?;
+            self.body(around, &text, false, &of(entry), reading)?;
             self.deliver_from(part, around.depth, "body.rtf", plain)?;
         }
         if let Some((file, entry)) = read.reminder_file {
@@ -131,6 +134,13 @@ impl<'i> Run<'i, '_> {
         Ok(())
     }
 
+    /// The text of a body in Rich Text Format. What else is in it is read when it is delivered.
+    fn rich_text(&mut self, part: PartId, body: &[u8]) -> Result<String, LimitHit> {
+        let mut file = RtfFile::default();
+        documents::rtf::read(body, &mut file, &mut self.cx(part, Stage::Mail))?;
+        Ok(file.document.texts.into_iter().map(|text| text.text).collect())
+    }
+
     /// A file that was made out of the part `of`.
     fn deliver_from(&mut self, of: PartId, depth: u16, name: &str, bytes: Vec<u8>) -> Result<(), LimitHit> {
         let around = Opened { part: of, bytes: Bytes::Input(&[]), depth };
@@ -163,7 +173,8 @@ impl<'i> Run<'i, '_> {
         if let Some(at) = read.rtf.as_ref().filter(|_| !has_text) {
             let packed = window(next, at).map(|bytes| bytes.as_slice().to_vec()).unwrap_or_default();
             let plain = rtf::decompress(&packed, &mut self.cx(next.part, Stage::Mail))?;
-            self.body(next, &rtf::words(&plain), false, &place(at), reading)?;
+            let text = self.rich_text(next.part, &plain)?;
+            self.body(next, &text, false, &place(at), reading)?;
             self.deliver(next, "body.rtf", Bytes::owned(plain), [])?;
         }
         let mut delivered = Vec::new();

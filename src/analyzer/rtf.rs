@@ -129,7 +129,7 @@ impl<'i> Run<'i, '_> {
             let mut cx = self.cx(part, Stage::Objects);
             objects::native(package, CodePage::WESTERN, &mut object, &mut cx)?;
             let payload = object.payload.take();
-            let label = if object.label.is_empty() { "package".to_owned() } else { object.label.clone() };
+            let name = object.file_name().unwrap_or("package").to_owned();
             let moved = payload.map(|range| {
                 let by = start.saturating_sub(4);
                 range.start.saturating_add(by)..range.end.saturating_add(by)
@@ -140,7 +140,7 @@ impl<'i> Run<'i, '_> {
             let range = usize::try_from(moved.start).unwrap_or(usize::MAX)
                 ..usize::try_from(moved.end).unwrap_or(usize::MAX);
             let content = data.get(range).unwrap_or_default();
-            return self.hand_over(inside, label, content, moved.start);
+            return self.hand_over(inside, name, content, moved.start);
         }
         object.payload = Some(start..start.saturating_add(len));
         let is_equation = class.starts_with("equation") || class.starts_with("mathtype");

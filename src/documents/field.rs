@@ -7,6 +7,8 @@
 //! is nothing, and a field that is never ended still gives its instruction.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::documents::link::LinkKind;
@@ -17,6 +19,45 @@ const DEEPEST: usize = 64;
 /// Bytes of an instruction that are kept.
 const LONGEST: usize = 32 << 10;
 
+/// Bookmarks that `SET` fields give a text, and bytes of each, that are kept.
+const BOOKMARKS: usize = 256;
+const LONGEST_BOOKMARK: usize = 4096;
+
+/// Texts that fields give to bookmarks (`SET`), for fields that ask for them (`REF`).
+#[derive(Debug, Clone, Default)]
+pub struct Bookmarks(BTreeMap<String, String>);
+
+impl Bookmarks {
+    /// What a field comes to when Word computes it: the text that `QUOTE` spells or that a bookmark has, and nothing
+    /// for `SET`, which gives a bookmark its text. `None` for other fields, and for bookmarks that no field set.
+    pub fn computed(&mut self, instruction: &str) -> Option<Cow<'_, str>> {
+        if let Some(text) = quoted(instruction) {
+            return Some(Cow::Owned(text));
+        }
+        let mut words = words(instruction);
+        let name = words.next()?.text.to_lowercase();
+        match name.as_str() {
+            "set" => {
+                let bookmark = words.next()?.text.to_lowercase();
+                let texts: Vec<String> = words.filter(|word| !word.is_switch).map(|word| word.text).collect();
+                let mut text = texts.join(" ");
+                text.truncate(text.floor_char_boundary(LONGEST_BOOKMARK.min(text.len())));
+                if self.0.len() < BOOKMARKS || self.0.contains_key(&bookmark) {
+                    self.0.insert(bookmark, text);
+                }
+                Some(Cow::Borrowed(""))
+            }
+            "ref" => self.text(&words.next()?.text.to_lowercase()),
+            // A field that is no more than the name of a bookmark asks for it too.
+            _ => self.text(&name),
+        }
+    }
+
+    fn text(&self, bookmark: &str) -> Option<Cow<'_, str>> {
+        self.0.get(bookmark).map(|text| Cow::Borrowed(text.as_str()))
+    }
+}
+
 /// The fields that are open at one place of a text.
 #[derive(Debug, Default)]
 pub struct FieldStack {
@@ -25,6 +66,7 @@ pub struct FieldStack {
     deeper: u64,
     /// The innermost open field whose instruction, not its result, surrounds this place.
     sink: Option<usize>,
+    bookmarks: Bookmarks,
 }
 
 #[derive(Debug)]
@@ -72,11 +114,11 @@ impl FieldStack {
         }
         let field = self.open.pop()?;
         self.find_sink();
+        let computed = self.bookmarks.computed(&field.instruction);
         if !field.in_result && self.sink.is_some() {
-            // Without a stored result Word computes it; QUOTE is the field that spells text.
-            for char in quoted(&field.instruction).unwrap_or_default().chars() {
-                self.push(char);
-            }
+            // Without a stored result Word computes it.
+            let text = computed.map(Cow::into_owned).unwrap_or_default();
+            self.push_str(&text);
         }
         let bytes = field.at.min(end)..end;
         Some(Ended { instruction: field.instruction, bytes })
@@ -244,6 +286,18 @@ mod tests {
     fn quote_without_a_result_spells_its_codes() {
         let (ended, _) = fields("{{QUOTE 68 68 69}  {QUOTE \"a b\"}}");
         assert_eq!(ended, ["QUOTE 68 68 69", "QUOTE \"a b\"", "DDE  a b"]);
+    }
+
+    #[test]
+    fn bookmarks_that_fields_set_stand_where_fields_ask_for_them() {
+        let (ended, _) =
+            fields("{SET c \"{QUOTE 99 58 92 92 120}\"}{set D|y z}{SET d y z}{DDE {REF C} {d} {REF e}}");
+        assert_eq!(ended.last().unwrap(), "DDE c:\\x y z ");
+        let mut bookmarks = Bookmarks::default();
+        assert_eq!(bookmarks.computed("REF c"), None);
+        assert_eq!(bookmarks.computed(r#" SET c "a \"b\"" "#).as_deref(), Some(""));
+        assert_eq!(bookmarks.computed(r"REF c \h").as_deref(), Some(r#"a "b""#));
+        assert_eq!(bookmarks.computed("PAGE"), None);
     }
 
     #[test]

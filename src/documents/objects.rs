@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::classes;
-use crate::base::text::{CodePage, latin1};
+use crate::base::text::{CodePage, latin1, utf16le};
 use crate::base::{Cx, LimitHit, Location, Reader, Short};
 
 /// An embedded object, link, packaged file or control.
@@ -26,6 +26,9 @@ pub struct Object {
     pub label: String,
     /// Path that a package came from.
     pub path: String,
+    /// Paths under which a package writes its file to run it: in one byte a character, then in UTF-16. The program
+    /// that opens packages takes the last, and neither label nor path.
+    pub written_as: Vec<String>,
     /// Texts found in it.
     pub texts: Vec<String>,
     /// Bytes of a packaged file in the stream.
@@ -57,10 +60,18 @@ impl Object {
             class_name: String::new(),
             label: String::new(),
             path: String::new(),
+            written_as: Vec::new(),
             texts: Vec::new(),
             payload: None,
             overlong_block: None,
         }
+    }
+
+    /// The name of the packaged file: what it is written as, or the label.
+    pub fn file_name(&self) -> Option<&str> {
+        let written =
+            self.written_as.iter().rev().map(|path| path.rsplit(['\\', '/']).next().unwrap_or(path));
+        written.chain([self.label.as_str()]).find(|name| !name.is_empty())
     }
 }
 
@@ -118,6 +129,7 @@ pub fn native(stream: &[u8], page: CodePage, into: &mut Object, cx: &mut Cx<'_>)
             Ok(package) => {
                 into.kind = ObjectKind::Package;
                 (into.label, into.path, into.payload) = (package.label, package.path, package.data);
+                into.written_as = package.written_as;
                 return Ok(());
             }
             // Native data of another program can begin with the number of a package.
@@ -131,6 +143,7 @@ pub fn native(stream: &[u8], page: CodePage, into: &mut Object, cx: &mut Cx<'_>)
 struct Package {
     label: String,
     path: String,
+    written_as: Vec<String>,
     /// Bytes of the file; none when the package only names it.
     data: Option<Range<u64>>,
 }
@@ -142,27 +155,42 @@ fn package(reader: &mut Reader<'_>, page: CodePage) -> Result<Package, Short> {
     reader.skip(2)?;
     // 3 is a file that lies here, 1 the name of one elsewhere.
     if reader.u16()? == 1 {
-        return Ok(Package { label, path, data: None });
+        return Ok(Package { label, path, written_as: Vec::new(), data: None });
     }
-    let command_len = reader.u32()?;
-    reader.skip(usize::try_from(command_len).unwrap_or(usize::MAX))?;
+    let written_len = reader.u32()?;
+    let written = reader.take(usize::try_from(written_len).unwrap_or(usize::MAX))?;
+    let written = written.split(|byte| *byte == 0).next().unwrap_or_default();
+    let written = page.decode(written.get(..LONGEST_PATH).unwrap_or(written)).text.into_owned();
     let data_len = reader.u32()?;
     let data_at = reader.at();
     let data_len = u64::from(data_len).min(reader.remaining() as u64);
-    Ok(Package { label, path, data: Some(data_at..data_at.saturating_add(data_len)) })
+    // Old packages end with the data.
+    let wide = reader
+        .skip(usize::try_from(data_len).unwrap_or(usize::MAX))
+        .and_then(|()| reader.u32())
+        .and_then(|units| reader.take(usize::try_from(units).unwrap_or(usize::MAX).saturating_mul(2)));
+    let wide = wide.unwrap_or_default();
+    let wide = utf16le(wide.get(..LONGEST_PATH).unwrap_or(wide));
+    let wide = wide.split('\0').next().unwrap_or_default().to_owned();
+    let mut written_as = vec![written, wide];
+    written_as.retain(|path| !path.is_empty());
+    written_as.dedup();
+    Ok(Package { label, path, written_as, data: Some(data_at..data_at.saturating_add(data_len)) })
 }
 
+/// Bytes of a name or path of a package. What is longer is none.
+const LONGEST_PATH: usize = 4096;
+
 fn zero_terminated<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Short> {
-    // A path longer than this is not one; the cap keeps the search from running over the file.
-    const LONGEST: usize = 4096;
-    let window = reader.rest().get(..LONGEST).unwrap_or(reader.rest());
+    // The cap keeps the search from running over the file.
+    let window = reader.rest().get(..LONGEST_PATH).unwrap_or(reader.rest());
     match window.iter().position(|byte| *byte == 0) {
         Some(len) => {
             let text = reader.take(len)?;
             reader.skip(1)?;
             Ok(text)
         }
-        None => Err(Short { at: reader.at(), need: LONGEST as u64, have: window.len() as u64 }),
+        None => Err(Short { at: reader.at(), need: LONGEST_PATH as u64, have: window.len() as u64 }),
     }
 }
 
@@ -422,10 +450,31 @@ mod tests {
             kind: ObjectKind::Package,
             label: "a.txt".into(),
             path: "C:\\a.txt".into(),
+            written_as: vec!["T".into()],
             payload: Some(35..38),
             ..object()
         };
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn file_of_a_package_is_named_as_it_is_written() {
+        let mut stream =
+            b"\0\0\0\0\x02\0a.txt\0C:\\a.txt\0\0\0\x03\0\x09\0\0\0C:\\b.txt\0\x03\0\0\0abc".to_vec();
+        let read = |stream: &[u8]| {
+            let mut read = object();
+            assert_eq!(with_cx(|cx| native(stream, CodePage::WESTERN, &mut read, cx)).0, Ok(()));
+            read
+        };
+        let plain = read(&stream);
+        assert_eq!((plain.file_name(), plain.written_as.len()), (Some("b.txt"), 1));
+        stream.extend_from_slice(b"\x07\0\0\0C\0:\0\\\0c\0.\0j\0s\0");
+        let wide = read(&stream);
+        assert_eq!(wide.written_as, ["C:\\b.txt", "C:\\c.js"]);
+        assert_eq!(wide.file_name(), Some("c.js"));
+        // A count past the end is none.
+        let cut = read(&stream[..stream.len() - 1]);
+        assert_eq!((cut.file_name(), &cut.payload), (Some("b.txt"), &plain.payload));
     }
 
     #[test]

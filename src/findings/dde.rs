@@ -32,8 +32,17 @@ pub(super) fn started(program: &str, topic: &str) -> Option<String> {
     ) {
         return Some("a command interpreter".to_owned());
     }
+    if is_of_another_computer(&program) && !SOURCES.contains(&name.trim_end_matches(".exe")) {
+        return Some("a program of another computer".to_owned());
+    }
     text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '|' | ',' | ';'))
         .find_map(file_that_runs)
+}
+
+/// Whether a program lies on a share. Instructions of fields write each backslash twice.
+fn is_of_another_computer(program: &str) -> bool {
+    let path = program.trim().trim_matches('"');
+    path.starts_with("\\\\") && !path.trim_start_matches('\\').starts_with(['?', '.'])
 }
 
 /// The name of the file when a word is the path or name of one that runs.
@@ -59,6 +68,8 @@ mod tests {
             ("MSEXCEL", r"\..\..\..\windows\system32\cmd.exe /c oxnv1"),
             (r#""c:\programs\microsoft\..\oxnv1.exe""#, "a"),
             ("oxnv1.bat", ""),
+            (r"\\one.invalid\tools\viewer", "a"),
+            (r"\\\\one.invalid\\tools\\viewer", "a"),
             ("mshta", "http://one.invalid/a"),
         ] {
             assert!(started(program, topic).is_some(), "{program} {topic}");
@@ -73,6 +84,7 @@ mod tests {
             (r"C:\Program Files\Microsoft Office\EXCEL.EXE", "stock.xls"),
             ("Excel.Sheet.8", "http://one.com"),
             ("soffice", "stock.ods"),
+            (r"\\files.invalid\office\EXCEL.EXE", "stock.xls"),
         ] {
             assert_eq!(started(program, topic), None, "{program} {topic}");
         }

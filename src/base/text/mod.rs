@@ -146,6 +146,45 @@ impl CodePage {
         (CodePage(sibling), true)
     }
 
+    /// The code page of a character set of Windows fonts ([MS-WMF] 2.1.1.5, and the Macintosh ones of
+    /// [MSFT-RTF] 1.9.1, `\fcharset`).
+    ///
+    /// `None` for the sets that do not say: ANSI, default and symbol.
+    pub fn of_charset(charset: u8) -> Option<CodePage> {
+        let id = match charset {
+            77 => 10000,
+            78 => 10001,
+            79 => 10003,
+            80 => 10008,
+            81 => 10002,
+            83 => 10005,
+            84 => 10004,
+            85 => 10006,
+            86 => 10081,
+            87 => 10021,
+            88 => 10029,
+            89 => 10007,
+            128 => 932,
+            129 => 949,
+            130 => 1361,
+            134 => 936,
+            136 => 950,
+            161 => 1253,
+            162 => 1254,
+            163 => 1258,
+            177 | 181 => 1255,
+            178..=180 => 1256,
+            186 => 1257,
+            204 => 1251,
+            222 => 874,
+            238 => 1250,
+            254 => 437,
+            255 => 850,
+            _ => return None,
+        };
+        Some(CodePage(id))
+    }
+
     /// The identifier, as Windows counts them.
     pub fn id(self) -> u16 {
         self.0

@@ -1,4 +1,4 @@
-//! Compressed RTF of Outlook ([MS-OXRTFCP]), and the words in it.
+//! Compressed RTF of Outlook ([MS-OXRTFCP]).
 
 use crate::base::{Cx, LimitHit, Reader};
 
@@ -70,90 +70,6 @@ fn put(ring: &mut [u8], at: &mut usize, byte: u8, made: &mut Vec<u8>) {
     made.push(byte);
 }
 
-/// The words of RTF, roughly: control words and groups that are marked as skippable are left out. Enough
-/// to look for a password; the document itself has a reader of its own.
-pub fn words(rtf: &[u8]) -> String {
-    let mut made = String::new();
-    let mut rest = rtf;
-    let mut depth = 0u32;
-    let mut skip_from: Option<u32> = None;
-    while let Some((byte, behind)) = rest.split_first() {
-        rest = behind;
-        match byte {
-            b'{' => {
-                depth = depth.saturating_add(1);
-                let is_skippable = [&b"\\*"[..], b"\\fonttbl", b"\\colortbl", b"\\stylesheet", b"\\info"]
-                    .iter()
-                    .any(|mark| rest.starts_with(mark));
-                if is_skippable && skip_from.is_none() {
-                    skip_from = Some(depth);
-                }
-            }
-            b'}' => {
-                if skip_from == Some(depth) {
-                    skip_from = None;
-                }
-                depth = depth.saturating_sub(1);
-            }
-            b'\\' => rest = control(behind, skip_from.is_none().then_some(&mut made)),
-            b'\r' | b'\n' => {}
-            byte if skip_from.is_none() => made.push(char::from(*byte)),
-            _ => {}
-        }
-    }
-    made
-}
-
-/// Passes over a control word, and gives what it stands for.
-fn control<'a>(rest: &'a [u8], into: Option<&mut String>) -> &'a [u8] {
-    let mut sink = String::new();
-    let into = into.unwrap_or(&mut sink);
-    match rest {
-        [b'\'', high, low, behind @ ..] => {
-            let digits = [*high, *low];
-            let code =
-                std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
-            into.extend(code.map(char::from));
-            behind
-        }
-        [letter, ..] if letter.is_ascii_alphabetic() => {
-            let name_len = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-            let (name, behind) =
-                (rest.get(..name_len).unwrap_or_default(), rest.get(name_len..).unwrap_or_default());
-            let number_len = behind.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
-            let number = behind.get(..number_len).unwrap_or_default();
-            let behind = behind.get(number_len..).unwrap_or_default();
-            let behind = behind.strip_prefix(b" ").unwrap_or(behind);
-            match name {
-                b"par" | b"line" | b"tab" | b"cell" | b"row" => into.push('\n'),
-                b"u" => {
-                    let code = std::str::from_utf8(number).ok().and_then(|number| number.parse::<i32>().ok());
-                    let code = code.map(|code| if code < 0 { code.saturating_add(0x1_0000) } else { code });
-                    into.extend(code.and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32));
-                    // What follows stands for readers that do not know the control word.
-                    return match behind {
-                        [b'\\', b'\'', _, _, after @ ..] => after,
-                        [b'?', after @ ..] => after,
-                        _ => behind,
-                    };
-                }
-                _ => {}
-            }
-            behind
-        }
-        [letter @ (b'\\' | b'{' | b'}'), behind @ ..] => {
-            into.push(char::from(*letter));
-            behind
-        }
-        [b'~', behind @ ..] => {
-            into.push(' ');
-            behind
-        }
-        [_, behind @ ..] => behind,
-        [] => rest,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,11 +94,5 @@ mod tests {
         assert_eq!(done(&stream), b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n");
         assert_eq!(done(&stream[..40]), b"{\\rtf1\\ansi\\ansicpg1252\\pard hello w");
         assert_eq!(done(&stream[..10]), b"");
-    }
-
-    #[test]
-    fn words_are_what_is_left_without_control_words() {
-        let rtf = b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\*\\generator x;}Password\\par is \\'41\\u12498?\\{b\\}}";
-        assert_eq!(words(rtf), "Password\nis A\u{30d2}{b}");
     }
 }

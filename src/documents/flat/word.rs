@@ -10,6 +10,7 @@ use super::{Blob, place_in};
 use crate::base::{Cx, LimitHit, Place};
 use crate::documents::coded::Coded;
 use crate::documents::document::{Document, DocumentText, Field, HiddenText, TextPlace};
+use crate::documents::field::Bookmarks;
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
 use crate::documents::ooxml::common;
@@ -85,6 +86,7 @@ struct State {
     in_text: bool,
     in_instruction: bool,
     fields: Vec<OpenField>,
+    bookmarks: Bookmarks,
     /// Fields that are open beyond the ones kept.
     too_deep: usize,
     blob: Option<Blob>,
@@ -318,6 +320,15 @@ impl Word<'_, '_> {
             }
             Some("end") => {
                 if let Some(field) = self.state.fields.pop() {
+                    let computed = self.state.bookmarks.computed(&field.instruction);
+                    // Without a stored result Word computes it.
+                    if let (Some(text), false, Some(around)) =
+                        (computed, field.in_result, self.state.fields.last_mut())
+                        && !around.in_result
+                    {
+                        cx.budget.hold(text.len())?;
+                        around.instruction.push_str(&text);
+                    }
                     self.keep_field(field.instruction, field.at, cx)?;
                 }
             }

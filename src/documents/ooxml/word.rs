@@ -10,7 +10,7 @@ use super::xml::{Node, Nodes, Tag, text};
 use super::{Found, Package, Parts, note_doctype, opened};
 use crate::base::{Cx, LimitHit, Location, PartId, Stage};
 use crate::documents::document::{Document, DocumentKind, DocumentText, Field, HiddenText, TextPlace};
-use crate::documents::field;
+use crate::documents::field::{self, Bookmarks};
 use crate::documents::link::{Link, LinkKind};
 use crate::documents::objects::{Object, ObjectKind};
 
@@ -131,6 +131,7 @@ struct Reader<'d> {
     len: u64,
     paragraphs: Vec<Paragraph>,
     fields: Vec<Open>,
+    bookmarks: Bookmarks,
     places: Vec<TextPlace>,
     /// Whether each open table has a style with a background.
     tables: Vec<bool>,
@@ -171,6 +172,7 @@ fn part<'i>(
         len: bytes.as_slice().len() as u64,
         paragraphs: Vec::new(),
         fields: Vec::new(),
+        bookmarks: Bookmarks::default(),
         places: vec![place],
         tables: Vec::new(),
         cells: Vec::new(),
@@ -447,12 +449,12 @@ impl Reader<'_> {
 
     /// A field is whole: it is kept, and what it comes to stands in the field around it.
     fn close(&mut self, field: Open, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        let quoted = quoted(&field.instruction);
+        let computed = self.bookmarks.computed(&field.instruction);
         if let Some(around) = self.fields.last_mut() {
-            let stands_for = match &quoted {
-                Some(text) => text,
-                None if !field.result.is_empty() => &field.result,
-                None => &field.instruction,
+            let stands_for = match &computed {
+                Some(text) if !text.is_empty() => text.as_ref(),
+                None if field.result.is_empty() => field.instruction.as_str(),
+                _ => field.result.as_str(),
             };
             let into = if around.in_result { &mut around.result } else { &mut around.instruction };
             if into.len() < MAX_INSTRUCTION {
@@ -566,23 +568,6 @@ impl Reader<'_> {
 /// Whether a colour of a background is neither white nor left to the program.
 fn is_filling(fill: &str) -> bool {
     !matches!(fill, "auto" | "none" | "") && !fill.eq_ignore_ascii_case("ffffff")
-}
-
-/// The text that a QUOTE field of character codes comes to: `QUOTE 68 68 69`.
-fn quoted(instruction: &str) -> Option<String> {
-    let rest = instruction.trim();
-    let head = rest.get(..5).filter(|head| head.eq_ignore_ascii_case("QUOTE"))?;
-    let rest = rest.get(head.len()..)?.trim();
-    let mut text = String::new();
-    for word in rest.split_ascii_whitespace() {
-        let code: u32 = word.parse().ok()?;
-        text.push(char::from_u32(code)?);
-    }
-    if text.is_empty() {
-        Some(rest.trim_matches('"').to_owned()).filter(|rest| !rest.is_empty())
-    } else {
-        Some(text)
-    }
 }
 
 /// Document variables (17.15.1.31), which macros read and nobody sees.

@@ -17,6 +17,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use model::{RtfFile, RtfObject, RtfOddity, RtfOddityKind, RtfPicture};
@@ -61,6 +62,8 @@ struct Group {
     is_field: bool,
     /// Bytes that stand for one character of `\u`.
     fallback: u16,
+    /// The font, by its number; without one it is that of `\deff`.
+    font: Option<i32>,
     vanish: bool,
     white: bool,
     tiny: bool,
@@ -118,6 +121,14 @@ struct Parser<'p> {
     colours: Vec<bool>,
     colour: [u8; 3],
     fonts: u32,
+    /// The font of the table that is being described.
+    font: i32,
+    /// The font of text that names none.
+    default_font: i32,
+    /// Code pages of the fonts that have one of their own.
+    pages: BTreeMap<i32, CodePage>,
+    /// Code page of the document.
+    page: CodePage,
     /// Characters still to be left out behind `\u`.
     left_out: u16,
 }
@@ -131,6 +142,7 @@ impl<'p> Parser<'p> {
             is_optional: false,
             is_field: false,
             fallback: 1,
+            font: None,
             vanish: false,
             white: false,
             tiny: false,
@@ -154,6 +166,10 @@ impl<'p> Parser<'p> {
             colours: Vec::new(),
             colour: [0; 3],
             fonts: 0,
+            font: 0,
+            default_font: 0,
+            pages: BTreeMap::new(),
+            page: CodePage::WESTERN,
             left_out: 0,
         }
     }
@@ -311,10 +327,11 @@ impl<'p> Parser<'p> {
             b"fldrslt" => self.fields.separate(),
             // What these hold is read, although they may be unknown.
             b"shpinst" | b"shppict" | b"nonshppict" | b"background" | b"do" | b"hl" | b"picprop" => {}
-            b"ansicpg" => self.writer.page = CodePage::resolve(u16::try_from(count).unwrap_or(1252)).0,
-            b"mac" => self.writer.page = CodePage::resolve(10000).0,
-            b"pc" => self.writer.page = CodePage::resolve(437).0,
-            b"pca" => self.writer.page = CodePage::resolve(850).0,
+            b"ansicpg" => self.page = CodePage::resolve(u16::try_from(count).unwrap_or(1252)).0,
+            b"mac" => self.page = CodePage::resolve(10000).0,
+            b"pc" => self.page = CodePage::resolve(437).0,
+            b"pca" => self.page = CodePage::resolve(850).0,
+            b"deff" => self.default_font = count,
             b"uc" => self.now.fallback = u16::try_from(count.clamp(0, 64)).unwrap_or(1),
             b"u" => self.unicode(count, bytes, cx)?,
             b"par" | b"line" | b"row" | b"sect" | b"page" => self.char('\n', bytes, cx)?,
@@ -336,6 +353,7 @@ impl<'p> Parser<'p> {
             b"plain" => {
                 (self.now.vanish, self.now.white) = (false, false);
                 (self.now.tiny, self.now.shaded) = (false, false);
+                self.now.font = None;
             }
             b"red" | b"green" | b"blue" => {
                 let value = u8::try_from(count.clamp(0, 255)).unwrap_or(0);
@@ -347,10 +365,18 @@ impl<'p> Parser<'p> {
                 }
             }
             b"f" if self.now.destination == Destination::Fonts => {
+                self.font = count;
                 self.fonts = self.fonts.saturating_add(1);
                 if self.fonts == FONTS {
                     self.odd(RtfOddityKind::FontTable, bytes, format!("{FONTS} fonts and more"), cx);
                 }
+            }
+            b"f" => self.now.font = Some(count),
+            b"fcharset" if self.now.destination == Destination::Fonts => {
+                self.font_page(u8::try_from(count).ok().and_then(CodePage::of_charset), cx)?;
+            }
+            b"cpg" if self.now.destination == Destination::Fonts => {
+                self.font_page(u16::try_from(count).ok().map(|id| CodePage::resolve(id).0), cx)?;
             }
             // The format has 0, 1 and 9.
             b"listoverridecount" if !matches!(count, 0 | 1 | 9) => {
@@ -363,6 +389,20 @@ impl<'p> Parser<'p> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The font that is being described has a code page of its own.
+    fn font_page(&mut self, page: Option<CodePage>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let Some(page) = page else { return Ok(()) };
+        cx.budget.hold(size_of::<(i32, CodePage)>())?;
+        self.pages.insert(self.font, page);
+        Ok(())
+    }
+
+    /// The code page of 8-bit text here: the font's, or the document's.
+    fn text_page(&self) -> CodePage {
+        let font = self.now.font.unwrap_or(self.default_font);
+        self.pages.get(&font).copied().unwrap_or(self.page)
     }
 
     fn enter_object(&mut self) {
@@ -480,7 +520,7 @@ impl<'p> Parser<'p> {
     fn decode_name(&mut self) {
         if !self.name_raw.is_empty() {
             let raw = std::mem::take(&mut self.name_raw);
-            self.name.push_str(&self.writer.page.decode(&raw).text);
+            self.name.push_str(&self.page.decode(&raw).text);
         }
     }
 
@@ -648,13 +688,14 @@ impl<'p> Parser<'p> {
         match self.now.destination {
             Destination::Text(place) => {
                 if self.fields.takes() {
-                    let decoded = self.writer.page.decode(text).text;
+                    let decoded = self.text_page().decode(text).text;
                     self.fields.push_str(&decoded);
                     return Ok(());
                 }
                 let hidden = self.hidden();
                 self.writer.place(&mut self.into.document, place, hidden, bytes.start, cx)?;
-                self.writer.bytes(text, bytes);
+                let page = self.text_page();
+                self.writer.bytes(text, page, bytes);
             }
             Destination::Data | Destination::Store | Destination::Picture => {
                 if let Some((hex, _)) = &mut self.hex {

@@ -42,6 +42,16 @@ fn text_is_read_by_place_and_in_any_code() {
 }
 
 #[test]
+fn bytes_are_read_in_the_code_page_of_their_font() {
+    let file = read_all(
+        b"{\\rtf1\\ansi\\ansicpg1252\\deff2{\\fonttbl{\\f0 Arial;}{\\f1\\fnil\\fcharset204{\\*\\fname Arial;}Arial CYR;}\
+          {\\f2\\fcharset128 MS Gothic;}{\\f3\\fcharset0\\cpg936 SimSun;}}\
+          \\'83\\'7d{\\f1 \\'cc\\'e0{\\f0 \\'e9}\\'ea\\f3 \\'ce\\'c4\\plain\\'83\\'4e}\\'83\\'8d\\f9 \\'e9\\f1\\'f0}",
+    );
+    assert_eq!(texts(&file), [("マМаéк文クロéр", TextPlace::Body, None)]);
+}
+
+#[test]
 fn hidden_white_and_tiny_text_is_told() {
     let file = read_all(
         b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;\\red0\\green0\\blue0;}seen{\\v gone}{\\cf1 white}{\\cf2 black}\

@@ -12,9 +12,10 @@ const LONG: usize = 1024;
 /// The text that is being written.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// Code page of 8-bit text.
-    pub(super) page: CodePage,
+    /// Bytes that are not decoded yet.
     raw: Vec<u8>,
+    /// Their code page.
+    page: CodePage,
     text: String,
     place: TextPlace,
     hidden: Option<HiddenText>,
@@ -25,8 +26,8 @@ pub(super) struct Writer {
 impl Default for Writer {
     fn default() -> Self {
         Writer {
-            page: CodePage::WESTERN,
             raw: Vec::new(),
+            page: CodePage::WESTERN,
             text: String::new(),
             place: TextPlace::Body,
             hidden: None,
@@ -56,8 +57,12 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes bytes of the code page.
-    pub(super) fn bytes(&mut self, text: &[u8], bytes: Range<u64>) {
+    /// Takes bytes of a code page.
+    pub(super) fn bytes(&mut self, text: &[u8], page: CodePage, bytes: Range<u64>) {
+        if page != self.page {
+            self.decode();
+            self.page = page;
+        }
         self.raw.extend_from_slice(text);
         self.bytes.end = bytes.end;
     }

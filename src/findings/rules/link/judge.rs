@@ -9,6 +9,8 @@ pub(super) struct Judged {
     pub(super) folded: String,
     /// Where it leads.
     pub(super) leads: Leads,
+    /// Whether it is written as a share, so that Windows signs on where it leads.
+    pub(super) is_share: bool,
     /// How it hides that.
     pub(super) disguise: Option<&'static str>,
     /// The exploit whose mark it bears, and what it does.
@@ -20,7 +22,7 @@ pub(super) struct Judged {
 pub(super) enum Leads {
     /// Into the document, or to a file beside it or on the same computer.
     Nowhere,
-    /// To a web address.
+    /// To a web address, or to a server of the Internet by the name of a share.
     Web,
     /// To another computer by its name: `\\host\share`, `file://host/`.
     Share,
@@ -71,13 +73,16 @@ pub(super) fn judge(target: &str) -> Judged {
     let trimmed = target.trim();
     let folded = folded(trimmed);
     let exploit = exploit(&folded);
-    let leads = leads(&folded);
+    let (leads, is_share) = match leads(&folded) {
+        Leads::Share if is_on_internet(&folded) => (Leads::Web, true),
+        leads => (leads, leads == Leads::Share),
+    };
     let disguise = if matches!(leads, Leads::Nowhere) { None } else { disguise(trimmed, &folded) };
-    Judged { folded, leads, disguise, exploit }
+    Judged { folded, leads, is_share, disguise, exploit }
 }
 
 /// Percent signs decoded up to three times over, control characters and blanks in the scheme taken
-/// out, lower case, slashes one way.
+/// out, lower case, slashes one way, `\\?\UNC\host` and `\\?\C:` without their first part.
 pub(in crate::findings::rules) fn folded(target: &str) -> String {
     let mut text = target.to_owned();
     for _ in 0..3 {
@@ -87,13 +92,29 @@ pub(in crate::findings::rules) fn folded(target: &str) -> String {
         }
         text = decoded;
     }
-    text.chars()
+    let text = text
+        .chars()
         .filter(|letter| !letter.is_control())
         .map(|letter| if letter == '\\' { '/' } else { letter })
         .flat_map(char::to_lowercase)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+        .collect::<String>();
+    without_device(text.trim())
+}
+
+/// A path without the mark of the names of devices that Windows takes in front of any path.
+fn without_device(folded: &str) -> String {
+    let (scheme, path) = folded.strip_prefix("file:").map_or(("", folded), |path| ("file:", path));
+    let device = path.trim_start_matches('/');
+    let slashes = path.len().saturating_sub(device.len());
+    let inner = device.strip_prefix("?/").or_else(|| device.strip_prefix("./")).filter(|_| slashes >= 2);
+    match inner {
+        Some(inner) => match inner.strip_prefix("unc/") {
+            Some(share) => format!("{scheme}//{share}"),
+            None if inner.get(1..2) == Some(":") => format!("{scheme}{inner}"),
+            None => folded.to_owned(),
+        },
+        None => folded.to_owned(),
+    }
 }
 
 fn exploit(folded: &str) -> Option<(&'static str, &'static str)> {
@@ -125,6 +146,23 @@ fn leads(folded: &str) -> Leads {
         Some(rest) if share(rest) => Leads::Share,
         _ => Leads::Nowhere,
     }
+}
+
+/// Whether a share lies on the Internet: asked for by WebDAV, or by an address that no private network has.
+fn is_on_internet(folded: &str) -> bool {
+    let path = folded.strip_prefix("file:").unwrap_or(folded).trim_start_matches('/');
+    let mut parts = path.split('/');
+    let host = parts.next().unwrap_or_default();
+    // The redirector of Windows takes `host@SSL`, `host@80` and `host@SSL@443`.
+    let mut marks = host.split('@').skip(1).peekable();
+    let has_port = marks.peek().is_some() && marks.all(|mark| mark == "ssl" || mark.parse::<u16>().is_ok());
+    let is_public = match folded_host(folded).and_then(Host::parse) {
+        Some(Host::V4 { address, .. }) => {
+            !(address.is_private() || address.is_loopback() || address.is_link_local())
+        }
+        _ => false,
+    };
+    has_port || is_public || parts.next() == Some("davwwwroot")
 }
 
 /// How a target of the web or a share hides where it leads.
@@ -236,7 +274,18 @@ mod tests {
         ] {
             assert_eq!(leads(target), Leads::Web, "{target}");
         }
-        for target in [r"\\a.invalid\x", "//a/x", "file://a.invalid/x", r"file:///\\a\x", "file:////a/x"] {
+        for target in [
+            r"\\a.invalid\x",
+            "//a/x",
+            "file://a.invalid/x",
+            r"file:///\\a\x",
+            "file:////a/x",
+            r"\\?\UNC\a.invalid\x",
+            r"\\.\unc\a\x",
+            r"file:///\\?\UNC\a\x",
+            r"\\10.0.0.7\x",
+            r"\\a@b\x",
+        ] {
             assert_eq!(leads(target), Leads::Share, "{target}");
         }
         for target in [
@@ -248,10 +297,30 @@ mod tests {
             "#a",
             "",
             r"\\?\C:\a",
+            r"file:///\\?\C:\a",
+            r"\\.\pipe\a",
             "file:///a",
         ] {
             assert_eq!(leads(target), Leads::Nowhere, "{target}");
         }
+    }
+
+    #[test]
+    fn shares_of_the_internet_are_told_from_those_of_a_company() {
+        for target in [
+            r"\\a.invalid@SSL\x\b.dotm",
+            r"\\a.invalid@8080\x",
+            r"\\a.invalid@SSL@443\x",
+            r"\\a.invalid\DavWWWRoot\x",
+            r"\\203.0.113.9\x",
+            r"\\?\UNC\203.0.113.9@80\x",
+            "file://a.invalid@ssl/x",
+        ] {
+            let judged = judge(target);
+            assert_eq!((judged.leads, judged.is_share), (Leads::Web, true), "{target}");
+        }
+        assert!(!judge("http://a.invalid/x").is_share);
+        assert!(judge(r"\\203.0.113.9@80\dav\a.html!").disguise.is_some());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::judge::{Leads, judge};
+use super::judge::judge;
 use crate::documents::link::LinkKind;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
@@ -12,8 +12,8 @@ declare_rule! {
     /// cracked or passed on.
     ///
     /// ## When it is innocent
-    /// Nearly always inside a company, whose documents point to its file servers. A host with the name
-    /// of an Internet address is another matter.
+    /// Nearly always inside a company, whose documents point to its file servers. A share of the Internet (`host@SSL`,
+    /// `DavWWWRoot`, an address that no private network has) is also judged as the web address that it is.
     ///
     /// ## References
     /// ATT&CK T1187, T1221
@@ -25,7 +25,7 @@ declare_rule! {
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for link in facts.links.iter().filter(|link| link.automatic && link.kind != LinkKind::Callback) {
-        if judge(&link.target).leads == Leads::Share {
+        if judge(&link.target).is_share {
             let message =
                 format!("{} contacts another computer: {:?}", link.kind.with_article(), link.target);
             sink.report(

@@ -7,7 +7,7 @@ use crate::findings::{Evidence, Facts, Sink, declare_rule};
 declare_rule! {
     /// ## What it finds
     /// A packaged file that is a program, a script or a link: by its content, or by the extension
-    /// of its label or path.
+    /// of its label or path, or of the name under which it is written when it is opened.
     ///
     /// ## Why it matters
     /// A double click on a picture in the document runs it.
@@ -28,14 +28,17 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for object in facts.objects.iter().filter(|object| object.kind != ObjectKind::Control) {
         let inside = files.get(&object.location.part);
         let content = inside.and_then(|files| files.iter().find(|(_, kind)| runs(*kind)));
-        let named = object.kind == ObjectKind::Package
-            && [&object.label, &object.path].into_iter().any(|name| has_extension_that_runs(name));
-        if content.is_none() && !named {
+        let names = [&object.label, &object.path].into_iter().chain(&object.written_as);
+        let named =
+            { names }.rfind(|name| object.kind == ObjectKind::Package && has_extension_that_runs(name));
+        if content.is_none() && named.is_none() {
             continue;
         }
-        let name = if object.label.is_empty() { "without a label" } else { &object.label };
+        let label = if object.label.is_empty() { "without a label" } else { &object.label };
         let kind = content.map_or("by its name", |(_, kind)| kind.name());
-        let message = format!("a package holds a file that runs: {name:?} ({kind})");
+        let hidden = named.filter(|_| !has_extension_that_runs(label) && !object.label.is_empty());
+        let hidden = hidden.map_or(String::new(), |name| format!(", which is named {name:?}"));
+        let message = format!("a package holds a file that runs: {label:?}{hidden} ({kind})");
         let file = content.map(|(part, kind)| Evidence::new(Location::part(part.id), kind.name()));
         sink.report(&PACKAGED_EXECUTABLE, message, [proof(object)].into_iter().chain(file));
     }
