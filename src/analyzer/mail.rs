@@ -2,7 +2,7 @@
 
 use super::run::{Opened, Run, Source};
 use crate::base::{Bytes, Feature, LimitHit, Location, PartId, Stage};
-use crate::containers::mail::{self, Entity, Mail, calendar, uuencode};
+use crate::containers::mail::{self, Entity, Mail, calendar, pasted, uuencode};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::crypto::PasswordSource;
@@ -11,6 +11,7 @@ use crate::documents::link::{Link, LinkKind};
 use crate::documents::message::{Attachment, Message, Smuggled, Subject};
 use crate::documents::page;
 use crate::documents::passwords::Candidates;
+use crate::documents::plain_text;
 
 /// Passwords of mails that are tried, over all mails of an input.
 const PASSWORDS: usize = 256;
@@ -97,6 +98,9 @@ impl<'i> Run<'i, '_> {
         message.return_path = fields.return_path;
         message.has_thread = fields.has_thread;
         message.authentication = fields.authentication;
+        for range in read.between {
+            self.between(next, range, reading)?;
+        }
         let mut waiting = Vec::new();
         for (index, entity) in read.entities.into_iter().enumerate() {
             let location = Location::bytes(part, entity.body.clone());
@@ -105,7 +109,7 @@ impl<'i> Run<'i, '_> {
                 let content = mail::content(next.bytes.as_slice(), &entity, &mut cx)?;
                 let text = mail::text(&content, entity.charset.as_deref());
                 if entity.media_type == "text/calendar" {
-                    self.calendar(part, &text, &location)?;
+                    self.calendar(next, &text, &location, reading)?;
                 }
                 // A calendar entry with a name is a file besides, whose text is read as that.
                 if entity.name.is_none() {
@@ -185,7 +189,7 @@ impl<'i> Run<'i, '_> {
         Ok(())
     }
 
-    /// The text without the files that stand in it as uuencode, which become attachments.
+    /// The text without the files that stand in it as uuencode or Base64, which become attachments.
     fn taken_out(
         &mut self,
         next: &Opened<'i>,
@@ -193,29 +197,87 @@ impl<'i> Run<'i, '_> {
         location: &Location,
         reading: &mut Reading,
     ) -> Result<String, LimitHit> {
-        let part = reading.message.part;
-        let files = uuencode::files(text.as_bytes(), &mut self.cx(part, Stage::Mail))?;
-        let mut left = String::new();
-        let mut from = 0;
-        for file in files {
-            left.push_str(text.get(from..file.at.start).unwrap_or_default());
-            from = file.at.end;
-            let mut cx = self.cx(part, Stage::Mail);
-            if !file.is_whole {
-                cx.abandoned_at(location.clone(), &format_args!("the uuencoded file {:?} is cut", file.name));
-            }
-            reading.candidates.file_name(&file.name, location, &mut cx)?;
-            let id = self.deliver(next, file.name.as_str(), Bytes::owned(file.content), [])?;
-            let (name, location) = (file.name, location.clone());
-            reading.message.attachments.push(Attachment { name, part: id, is_named: true, location });
+        let mut cx = self.cx(reading.message.part, Stage::Mail);
+        let uuencoded = uuencode::files(text.as_bytes(), &mut cx)?;
+        for file in uuencoded.iter().filter(|file| !file.is_whole) {
+            cx.abandoned_at(location.clone(), &format_args!("the uuencoded file {:?} is cut", file.name));
         }
-        left.push_str(text.get(from..).unwrap_or_default());
+        if let Some(what) = pasted::unread(text, &mut cx)? {
+            cx.unsupported_at(
+                location.clone(),
+                &format_args!("{what} in the text is recognised, but not read"),
+            );
+        }
+        let left = without(text, uuencoded.iter().map(|file| &file.at));
+        let pasted = pasted::files(&left, &mut cx)?;
+        let left = without(&left, pasted.iter().map(|file| &file.at));
+        let named = uuencoded.into_iter().map(|file| (Some(file.name), file.content));
+        for (name, content) in named.chain(pasted.into_iter().map(|file| (None, file.content))) {
+            self.attach(next, name, content, location, reading)?;
+        }
         Ok(left)
     }
 
-    /// What a calendar entry leads to: a reminder loads its sound by itself.
-    fn calendar(&mut self, part: PartId, text: &str, location: &Location) -> Result<(), LimitHit> {
-        for reference in calendar::references(text, &mut self.cx(part, Stage::Mail))? {
+    /// Makes an attachment of a file that was found in a text of the mail.
+    fn attach(
+        &mut self,
+        next: &Opened<'i>,
+        name: Option<String>,
+        content: Vec<u8>,
+        location: &Location,
+        reading: &mut Reading,
+    ) -> Result<(), LimitHit> {
+        let is_named = name.is_some();
+        let name = name.unwrap_or_else(|| "pasted".to_owned());
+        let mut cx = self.cx(reading.message.part, Stage::Mail);
+        reading.candidates.file_name(&name, location, &mut cx)?;
+        let part = self.deliver(next, name.as_str(), Bytes::owned(content), [])?;
+        let location = location.clone();
+        reading.message.attachments.push(Attachment { name, part, is_named, location });
+        Ok(())
+    }
+
+    /// What stands before or behind the parts of a multipart, which most mail programs do not show.
+    fn between(
+        &mut self,
+        next: &Opened<'i>,
+        range: std::ops::Range<u64>,
+        reading: &mut Reading,
+    ) -> Result<(), LimitHit> {
+        let start = usize::try_from(range.start).unwrap_or(usize::MAX);
+        let end = usize::try_from(range.end).unwrap_or(usize::MAX);
+        let bytes = next.bytes.as_slice().get(start..end).unwrap_or_default();
+        self.budget.touch(bytes.len().saturating_mul(2))?;
+        self.budget.hold(bytes.len())?;
+        let location = Location::bytes(next.part, range.clone());
+        let known = reading.message.attachments.len();
+        self.taken_out(next, &mail::text(bytes, None), &location, reading)?;
+        let is_found = reading.message.attachments.len() > known;
+        if !is_found && bytes.split(|byte| *byte == b'\n').any(mail::is_part_field) {
+            let mut cx = self.cx(next.part, Stage::Mail);
+            cx.abandoned(
+                range,
+                "a part stands before the first delimiter of the multipart or behind its last",
+            );
+        }
+        Ok(())
+    }
+
+    /// What a calendar entry leads to: a reminder loads its sound by itself. What is attached in it is attached to
+    /// the mail.
+    fn calendar(
+        &mut self,
+        next: &Opened<'i>,
+        text: &str,
+        location: &Location,
+        reading: &mut Reading,
+    ) -> Result<(), LimitHit> {
+        let mut found = calendar::Found::default();
+        calendar::read(text, &mut found, &mut self.cx(next.part, Stage::Mail))?;
+        for file in found.files {
+            self.attach(next, file.name, file.content, location, reading)?;
+        }
+        for reference in found.references {
             self.budget.hold(reference.target.len().saturating_add(size_of::<Link>()))?;
             let kind = if reference.in_reminder { LinkKind::Media } else { LinkKind::Hyperlink };
             let (target, automatic) = (reference.target, reference.in_reminder);
@@ -249,8 +311,11 @@ impl<'i> Run<'i, '_> {
             part.kind = PartKind::File(kind);
             part.size = content.len() as u64;
         }
-        // Plain text without a format is read here, as far as a person would read it.
-        if kind == FileKind::Unknown && entity.media_type.starts_with("text/") {
+        // Plain text without a format is read here, as far as a person would read it. The name says what opens
+        // it, whatever type the mail states.
+        let is_text = entity.media_type.starts_with("text/") && !entity.media_type.contains("script");
+        let is_shown = is_text && entity.name.as_deref().is_none_or(plain_text::is_named);
+        if kind == FileKind::Unknown && is_shown {
             let mut document = Document { part, kind: DocumentKind::Text, ..Document::default() };
             let text = mail::text(content, entity.charset.as_deref());
             self.budget.hold(text.len())?;
@@ -292,6 +357,17 @@ impl<'i> Run<'i, '_> {
         self.models.smuggled.push(Smuggled { means: found.means, file, location });
         Ok(())
     }
+}
+
+/// `text` without the `ranges`, which stand in it in order.
+fn without<'r>(text: &str, ranges: impl Iterator<Item = &'r std::ops::Range<usize>>) -> String {
+    let (mut left, mut from) = (String::new(), 0);
+    for range in ranges {
+        left.push_str(text.get(from..range.start).unwrap_or_default());
+        from = range.end;
+    }
+    left.push_str(text.get(from..).unwrap_or_default());
+    left
 }
 
 /// The extension for an attachment without a name.

@@ -59,6 +59,11 @@ impl Cx<'_> {
         self.tell_at(ProblemKind::Abandoned, location, message);
     }
 
+    /// Records that what stands at a place is recognised but not read.
+    pub fn unsupported_at(&mut self, location: Location, message: &(impl Display + ?Sized)) {
+        self.tell_at(ProblemKind::Unsupported, location, message);
+    }
+
     fn tell(&mut self, kind: ProblemKind, range: Range<u64>, message: &(impl Display + ?Sized)) {
         self.tell_at(kind, Location::bytes(self.part, range), message);
     }

@@ -192,6 +192,15 @@ impl FileKind {
         matches!(self, FileKind::Eml | FileKind::Mbox | FileKind::Tnef)
     }
 
+    /// Whether a file of this kind can carry macros or programs. Pages keep data of their own as gzip.
+    pub fn is_carrier(self) -> bool {
+        use FileKind::{Cab, CompoundFile, Hta, Iso, Lnk, OneNote, Pe, Rar, Rtf, SevenZip, Vhd, Xll, Zip};
+        matches!(
+            self,
+            Cab | CompoundFile | Hta | Iso | Lnk | OneNote | Pe | Rar | Rtf | SevenZip | Vhd | Xll | Zip
+        )
+    }
+
     /// Whether the bytes are a workbook stream without a container.
     pub fn is_biff(self) -> bool {
         matches!(

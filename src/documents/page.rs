@@ -5,13 +5,14 @@
 //! are documents of their own have a reader of their own.
 
 use crate::base::base64;
-use crate::containers::sniff::{FileKind, sniff};
+use crate::containers::sniff::sniff;
 
 /// Most characters of a page that are looked at.
 const MOST: usize = 4 << 20;
 
-/// The text between the tags of `page`, with entities resolved and blocks on lines of their own; scripts,
-/// styles and comments are left out.
+/// The text between the tags of `page` and that of pictures that are not loaded, with entities resolved and blocks
+/// on lines of their own; scripts, styles and comments are left out. Outlook shows what a comment holds for Office
+/// alone.
 pub fn text(page: &str) -> String {
     let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
     let mut into = String::new();
@@ -20,19 +21,27 @@ pub fn text(page: &str) -> String {
         entities(rest.get(..at).unwrap_or_default(), &mut into);
         rest = rest.get(at..).unwrap_or_default();
         if rest.starts_with("<!--") {
-            rest = behind(rest, "-->");
+            rest = for_office(rest).unwrap_or_else(|| behind(rest, "-->"));
             continue;
         }
         let name = tag_name(rest);
         let skipped = match name.as_str() {
             "script" => "</script",
             "style" => "</style",
+            "xml" => "</xml",
             _ => "",
         };
         if !skipped.is_empty() {
             rest = behind_in_any_case(rest, skipped);
         } else if is_block(&name) {
             into.push('\n');
+        } else if matches!(name.as_str(), "img" | "area") {
+            let tag = rest.split('>').next().unwrap_or_default();
+            if let Some(value) = attributes(tag, &["alt"]).next() {
+                into.push(' ');
+                entities(value, &mut into);
+                into.push(' ');
+            }
         }
         rest = behind(rest, ">");
     }
@@ -40,38 +49,54 @@ pub fn text(page: &str) -> String {
     into
 }
 
+/// What follows the condition of a comment that Office takes for markup: `<!--[if gte mso 9]>`.
+fn for_office(comment: &str) -> Option<&str> {
+    const CONDITION: usize = 256;
+    let condition = comment.strip_prefix("<!--[if")?;
+    let head = condition.get(..condition.floor_char_boundary(CONDITION.min(condition.len())))?;
+    let stated = head.get(..head.find("]>")?)?;
+    let written: String = stated.to_ascii_lowercase().split_ascii_whitespace().collect();
+    let is_negated = written.contains("!mso") || written.contains("!(");
+    (written.contains("mso") && !is_negated).then(|| behind(condition, "]>"))
+}
+
 /// Targets of links and frames in `page`: `href`, `src` and `action`, in the order of the page.
 pub fn links(page: &str) -> Vec<String> {
     const NAMES: [&str; 3] = ["href", "src", "action"];
     const KEPT: usize = 1024;
     let page = page.get(..page.floor_char_boundary(MOST.min(page.len()))).unwrap_or_default();
-    let mut found = Vec::new();
-    let mut rest = page;
-    while let Some(at) = rest.find('=') {
-        let (before, after) =
-            (rest.get(..at).unwrap_or_default(), rest.get(at.saturating_add(1)..).unwrap_or_default());
-        rest = after;
-        let before = before.trim_ascii_end().as_bytes();
-        let is_link = NAMES.iter().any(|name| {
-            let start = before.len().checked_sub(name.len());
-            let named = start.and_then(|start| before.get(start..));
-            named.is_some_and(|named| named.eq_ignore_ascii_case(name.as_bytes()))
-        });
-        if !is_link {
-            continue;
-        }
-        let value = after.trim_ascii_start();
-        let target = match value.strip_prefix(['"', '\'']) {
-            Some(quoted) => quoted.split(['"', '\'']).next().unwrap_or_default(),
-            None => value.split([' ', '>', '\n', '\r', '\t']).next().unwrap_or_default(),
-        };
+    let resolved = attributes(page, &NAMES).map(|target| {
         let mut resolved = String::new();
         entities(target.trim(), &mut resolved);
-        if !resolved.is_empty() && !resolved.starts_with('#') && found.len() < KEPT {
-            found.push(resolved);
+        resolved
+    });
+    resolved.filter(|target| !target.is_empty() && !target.starts_with('#')).take(KEPT).collect()
+}
+
+/// Values of the attributes of these names in `text`, as they stand there.
+fn attributes<'p>(text: &'p str, names: &'p [&'p str]) -> impl Iterator<Item = &'p str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        while let Some((before, after)) = rest.split_once('=') {
+            rest = after;
+            let before = before.trim_ascii_end().as_bytes();
+            let is_named = |name: &&str| {
+                let start = before.len().checked_sub(name.len());
+                let named = start.and_then(|start| before.get(start..));
+                named.is_some_and(|named| named.eq_ignore_ascii_case(name.as_bytes()))
+            };
+            if !names.iter().any(is_named) {
+                continue;
+            }
+            let value = after.trim_ascii_start();
+            let value = match value.strip_prefix(['"', '\'']) {
+                Some(quoted) => quoted.split(['"', '\'']).next(),
+                None => value.split([' ', '>', '\n', '\r', '\t']).next(),
+            };
+            return value;
         }
-    }
-    found
+        None
+    })
 }
 
 /// A page that hands out a file, or holds one as text.
@@ -121,7 +146,7 @@ pub fn smuggling(page: &str) -> Option<Smuggling> {
     let runs = || page.split(|letter: char| !is_base64(letter)).filter(|run| run.len() >= FILE_LETTERS);
     let carrier = runs().find(|run| {
         let beginning = run.get(..BEGINNING.min(run.len())).unwrap_or_default();
-        carries(sniff(&base64::decode(beginning.as_bytes())))
+        sniff(&base64::decode(beginning.as_bytes())).is_carrier()
     });
     if carrier.is_none() && !hands_out_one {
         return None;
@@ -131,15 +156,6 @@ pub fn smuggling(page: &str) -> Option<Smuggling> {
     let mut means = if hands_out_one { [makes, hands_out].concat() } else { Vec::new() };
     means.dedup();
     Some(Smuggling { means, file })
-}
-
-/// Whether a file of this kind can carry macros or programs. Pages keep data of their own as gzip.
-fn carries(kind: FileKind) -> bool {
-    use FileKind::{Cab, CompoundFile, Hta, Iso, Lnk, OneNote, Pe, Rar, Rtf, SevenZip, Vhd, Xll, Zip};
-    matches!(
-        kind,
-        Cab | CompoundFile | Hta | Iso | Lnk | OneNote | Pe | Rar | Rtf | SevenZip | Vhd | Xll | Zip
-    )
 }
 
 /// The sign of an attribute is none, though it may be padding: what a text decodes to needs none.
@@ -225,6 +241,13 @@ mod tests {
                     <SCRIPT>var a = '<b>no</b>'</SCRIPT>end";
         assert_eq!(text(page), "\nPasswort: A&B\nx &unknown; end");
         assert_eq!(text("a <b"), "a ");
+    }
+
+    #[test]
+    fn what_outlook_shows_and_browsers_do_not_is_text() {
+        let page = "a<!--[if gte mso 9]><xml><o:P>96</o:P></xml><td>b</td><![endif]--><!--[if (mso)|(IE)]>c<![endif]-->\
+                    <!--[if !mso]>d<![endif]--><!--[if !(mso 9)]>e<![endif]--><!-- mso f --><img src=x alt='g &amp; h'>";
+        assert_eq!(text(page), "a\nb\nc g & h ");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::base::{Cx, LimitHit};
 
 /// Extensions for which Windows starts an editor, whatever the file holds.
 const SHOWN: [&str; 2] = ["txt", "log"];
+/// Extensions of what is text by its format and runs nothing.
+const TEXTS: [&str; 12] =
+    ["md", "csv", "tsv", "ics", "vcf", "asc", "diff", "patch", "css", "json", "yaml", "srt"];
 /// Bytes of text that stand together in one text of the document.
 const PIECE: usize = 8 << 10;
 
@@ -13,6 +16,13 @@ const PIECE: usize = 8 << 10;
 pub fn is_shown(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     SHOWN.iter().any(|shown| extension.eq_ignore_ascii_case(shown))
+}
+
+/// Whether a file of this name is text: one that is shown, one in a format that runs nothing, or one that no program
+/// is started for.
+pub fn is_named(name: &str) -> bool {
+    let Some((_, extension)) = name.rsplit_once('.') else { return true };
+    is_shown(name) || TEXTS.iter().any(|text| extension.eq_ignore_ascii_case(text))
 }
 
 /// Reads a file of text into `document`. `false` says that it has characters which no text has, and
@@ -90,5 +100,9 @@ mod tests {
         assert_eq!(shown, [true, true]);
         let others = ["txt", "a.txt.js", "a.md", "a.txt "].map(is_shown);
         assert_eq!(others, [false, false, false, false]);
+        let texts = ["read me.TXT", "README", "a.b.md", "b.CSV"].map(is_named);
+        assert_eq!(texts, [true, true, true, true]);
+        let programs = ["a.vbs", "a.txt.url", "desktop.ini", "a.txt.", "a.cmd "].map(is_named);
+        assert_eq!(programs, [false, false, false, false, false]);
     }
 }

@@ -98,9 +98,42 @@ pub fn charset(label: &str) -> Option<&'static Encoding> {
     })
 }
 
+/// Whether a label is one of UTF-7, which Outlook reads and `encoding_rs` does not know.
+fn is_utf7(label: &str) -> bool {
+    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    matches!(label.as_str(), "utf-7" | "utf7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7")
+}
+
+/// [RFC 2152]: UTF-16 in Base64 between `+` and the first byte that is no letter of it, which is passed over if it
+/// is `-`; `+-` is a plus sign.
+fn utf7(bytes: &[u8]) -> String {
+    let is_letter = |byte: &u8| base64::is_letter(*byte) && !matches!(byte, b'-' | b'_');
+    let mut into = String::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'+') {
+        into.push_str(&String::from_utf8_lossy(rest.get(..at).unwrap_or_default()));
+        rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
+        let len = rest.iter().take_while(|byte| is_letter(byte)).count();
+        let units = base64::decode(rest.get(..len).unwrap_or_default());
+        let (units, _) = units.as_chunks();
+        let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
+        into.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        rest = rest.get(len..).unwrap_or_default();
+        if let Some(behind) = rest.strip_prefix(b"-") {
+            into.extend((len == 0).then_some('+'));
+            rest = behind;
+        }
+    }
+    into.push_str(&String::from_utf8_lossy(rest));
+    into
+}
+
 /// `bytes` as text, by the stated character set if it is known; otherwise as UTF-8 if they are that, as
 /// ISO-2022-JP if its marks are there, as Shift_JIS if every pair fits it, and as Windows-1252 last.
 pub fn text(bytes: &[u8], stated: Option<&str>) -> String {
+    if stated.is_some_and(is_utf7) && bytes.is_ascii() {
+        return utf7(bytes);
+    }
     if let Some(encoding) = stated.and_then(charset) {
         let (text, _, damaged) = encoding.decode(bytes);
         // A label that does not fit is common; UTF-8 fits by chance hardly ever.

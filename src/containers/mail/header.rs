@@ -61,13 +61,21 @@ pub(super) fn fields(block: &[u8], at: u64, cx: &mut Cx<'_>) -> Result<Fields, L
 }
 
 fn content_type<'m>(message: &'m Message<'_>, name: HeaderName<'static>) -> Option<&'m ContentType<'m>> {
-    // The last field of a name is what `header` gives, as mail programs do.
-    message
-        .headers()
-        .iter()
-        .rev()
-        .find(|header| header.name == name)
-        .and_then(|header| header.value.as_content_type())
+    let fields = message.headers().iter().rev().filter(|header| header.name == name);
+    let mut stated = fields.filter_map(|header| header.value.as_content_type());
+    // Of two fields some mail programs take the first and some the last. A multipart is read as such: what the
+    // others show is the text of its parts.
+    let last = stated.next();
+    let is_multipart = |content: &&ContentType<'_>| content.ctype().eq_ignore_ascii_case("multipart");
+    last.filter(is_multipart).or_else(|| stated.find(is_multipart)).or(last)
+}
+
+/// A transfer encoding in lower case, without what may stand beside it: `"Base64"; (comment)`.
+fn encoding(stated: &str) -> String {
+    let word =
+        stated.trim_start_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''));
+    let is_end = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';' | '(' | ',');
+    word.split(is_end).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 fn entity(message: &Message<'_>) -> Entity {
@@ -88,9 +96,8 @@ fn entity(message: &Message<'_>) -> Entity {
         encoding: message
             .header(HeaderName::ContentTransferEncoding)
             .and_then(HeaderValue::as_text)
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase(),
+            .map(encoding)
+            .unwrap_or_default(),
         name: name(disposition, "filename")
             .or_else(|| name(content, "name"))
             .filter(|name| !name.trim().is_empty()),

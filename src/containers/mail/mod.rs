@@ -2,8 +2,8 @@
 //!
 //! The structure is walked line by line with a stack of open boundaries, in one pass and without
 //! recursion. Tolerated, each with a problem: a multipart without a boundary or with one that never
-//! comes (the delimiter is guessed from the lines), one that is never closed, and nesting deeper than
-//! [`MAX_OPEN`]. A nested message is a part like any other, and whoever opens it reads it as a mail.
+//! comes (the delimiter is guessed from the lines), parts outside of the delimiters, one that is never closed, and
+//! nesting deeper than [`MAX_OPEN`]. A nested message is a part like any other, and whoever opens it reads it as a mail.
 //!
 //! Header fields are read by `mail-parser`, which is given one header block at a time. A build without the
 //! feature `mail` does without it, and its analysis reads no mail of any form, Outlook messages and TNEF
@@ -19,6 +19,7 @@ mod header;
 #[path = "no_header.rs"]
 mod header;
 pub mod msg;
+pub mod pasted;
 pub mod rtf;
 mod structure;
 #[cfg(all(test, feature = "mail"))]
@@ -28,4 +29,4 @@ pub mod uuencode;
 
 pub use decode::{charset, content, is_plain, text};
 pub use fields::{Address, Fields};
-pub use structure::{Entity, MAX_OPEN, Mail, mbox, read};
+pub use structure::{Entity, MAX_OPEN, Mail, is_part_field, mbox, read};

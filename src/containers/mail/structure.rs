@@ -22,6 +22,8 @@ pub struct Mail {
     pub fields: Fields,
     /// Its parts, in order.
     pub entities: Vec<Entity>,
+    /// Text before the first delimiter of a multipart and behind its last one, which no standard shows.
+    pub between: Vec<Range<u64>>,
 }
 
 /// A part that is no multipart.
@@ -121,6 +123,16 @@ struct Walk<'f, 'm> {
     first: bool,
 }
 
+/// Whether a text begins with a header field of a part ([RFC 2045] 3).
+pub fn is_part_field(text: &[u8]) -> bool {
+    const LONGEST: usize = 64;
+    const START: &[u8] = b"content-";
+    let head = text.get(..LONGEST.min(text.len())).unwrap_or_default();
+    let starts = head.get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START));
+    let name = head.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    starts && head.get(name..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+}
+
 /// A line without its line end.
 fn trimmed(line: &[u8]) -> &[u8] {
     line.trim_ascii_end()
@@ -128,39 +140,55 @@ fn trimmed(line: &[u8]) -> &[u8] {
 
 impl Walk<'_, '_> {
     fn line(&mut self, at: usize, line: &[u8], cx: &mut Cx<'_>) -> Result<(), LimitHit> {
-        if line.starts_with(b"--") && !self.open.is_empty() {
-            if let Some((level, is_last)) = self.delimiter(trimmed(line)) {
-                cx.budget.step(1)?;
-                self.close(at, cx)?;
-                // Multiparts inside that were never closed end here as well.
-                for left in self.open.get(level.saturating_add(1)..).unwrap_or_default() {
-                    cx.recovered(left.at, "a multipart inside another is not closed");
-                }
-                self.open.truncate(level.saturating_add(1));
-                if let Some(open) = self.open.last_mut() {
-                    open.begun = true;
-                }
-                if is_last {
-                    self.open.truncate(level);
-                    self.state = State::Between;
-                } else {
-                    self.state = State::Header;
-                }
-                self.start = at.saturating_add(line.len());
-                return Ok(());
+        if line.starts_with(b"--")
+            && let Some((level, is_last)) = self.delimiter(trimmed(line))
+        {
+            cx.budget.step(1)?;
+            self.close(at, level.saturating_add(1), cx)?;
+            // Multiparts inside that were never closed end here as well.
+            for left in self.open.get(level.saturating_add(1)..).unwrap_or_default() {
+                cx.recovered(left.at, "a multipart inside another is not closed");
             }
-            let is_likely = self.state == State::Between && self.is_likely_delimiter(at, line);
-            if let Some(open) = self.open.last_mut().filter(|open| is_likely && !open.begun) {
-                cx.recovered(at as u64, "the boundary of the multipart is another one than stated");
-                open.boundary = trimmed(line).get(2..).unwrap_or_default().to_vec();
+            self.open.truncate(level.saturating_add(1));
+            if let Some(open) = self.open.last_mut() {
                 open.begun = true;
-                self.state = State::Header;
-                self.start = at.saturating_add(line.len());
-                return Ok(());
             }
+            if is_last {
+                self.open.truncate(level);
+                self.state = State::Between;
+            } else {
+                self.state = State::Header;
+            }
+            self.start = at.saturating_add(line.len());
+            return Ok(());
+        }
+        let end = at.saturating_add(line.len());
+        if line.starts_with(b"--") && self.is_likely_delimiter(at, end) {
+            cx.budget.step(1)?;
+            self.close(at, self.open.len(), cx)?;
+            let boundary = trimmed(line).get(2..).unwrap_or_default();
+            match self.open.last_mut() {
+                Some(open) if !open.begun => {
+                    cx.recovered(at as u64, "the boundary of the multipart is another one than stated");
+                    (open.boundary, open.begun) = (boundary.to_vec(), true);
+                }
+                Some(open) if open.boundary == boundary => {}
+                _ => {
+                    cx.recovered(at as u64, "a part stands where the multipart has none");
+                    self.open.push(Open { boundary: boundary.to_vec(), at: at as u64, begun: true });
+                }
+            }
+            self.state = State::Header;
+            self.start = end;
+            return Ok(());
         }
         if self.state == State::Header && trimmed(line).is_empty() {
-            self.header(at, at.saturating_add(line.len()), cx)?;
+            if self.first && self.start == at {
+                cx.recovered(at as u64, "blank lines stand before the header");
+                self.start = end;
+            } else {
+                self.header(at, end, cx)?;
+            }
         }
         Ok(())
     }
@@ -179,11 +207,19 @@ impl Walk<'_, '_> {
         Some((level, true))
     }
 
-    /// Whether a line before the first delimiter looks like one: a header field of a part follows.
-    fn is_likely_delimiter(&self, at: usize, line: &[u8]) -> bool {
-        let next = self.file.get(at.saturating_add(line.len())..).unwrap_or_default();
-        let next = next.get(..8).unwrap_or_default();
-        trimmed(line).len() > 2 && next.eq_ignore_ascii_case(b"content-")
+    /// Whether a line that is no delimiter by the standard is one for some mail program: a header field of a
+    /// part follows, and such a line stands neither in a text nor in Base64. Mail programs differ on tails and on
+    /// what stands outside of the delimiters; what any of them opens is read.
+    fn is_likely_delimiter(&self, at: usize, end: usize) -> bool {
+        let may_stand = match self.state {
+            State::Between => true,
+            State::Header => self.first && self.start == at,
+            State::Body => {
+                self.entity.as_ref().is_some_and(|entity| entity.is_body() || entity.encoding == "base64")
+            }
+        };
+        let next = self.file.get(end..).unwrap_or_default();
+        may_stand && self.open.len() < MAX_OPEN && is_part_field(next)
     }
 
     /// Reads the header block that ends at `end`; the body begins at `body`.
@@ -221,8 +257,8 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Ends the part that is being read at the delimiter at `at`.
-    fn close(&mut self, at: usize, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    /// Ends the part that is being read at the delimiter at `at`, behind which `left` multiparts are open.
+    fn close(&mut self, at: usize, left: usize, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         if self.state == State::Header && self.start < at {
             // A header without a blank line behind it, and with nothing else.
             self.header(at, at, cx)?;
@@ -238,7 +274,31 @@ impl Walk<'_, '_> {
             entity.body = start..start.saturating_add(body.len() as u64);
             self.add(entity, cx)?;
         }
+        if self.state == State::Between {
+            self.between(at, left, cx)?;
+        }
         self.entity = None;
+        Ok(())
+    }
+
+    /// Ends what stands before the first delimiter of a multipart or behind its last one.
+    fn between(&mut self, at: usize, left: usize, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let range = self.start as u64..at as u64;
+        let unbegun = self.open.len() > left && self.open.last().is_some_and(|open| !open.begun);
+        if let (true, Some(mut entity)) = (unbegun, self.entity.take()) {
+            // A multipart in which no delimiter came: its text is all there is. No standard has it encoded as a
+            // whole, and some programs decode it all the same.
+            cx.recovered(range.start, "no boundary of the multipart comes");
+            let is_plain = super::is_plain(&entity.encoding);
+            entity.media_type = if is_plain { "text/plain" } else { "message/rfc822" }.to_owned();
+            entity.body = range;
+            return self.add(entity, cx);
+        }
+        let text = self.file.get(self.start..at).unwrap_or_default();
+        if !text.trim_ascii().is_empty() {
+            cx.budget.hold(size_of::<Range<u64>>().saturating_mul(2))?;
+            self.into.between.push(range);
+        }
         Ok(())
     }
 
@@ -252,16 +312,7 @@ impl Walk<'_, '_> {
 
     fn finish(&mut self, end: usize, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         match self.state {
-            State::Between => {
-                // A multipart in which no delimiter came: its text is all there is.
-                let unbegun = self.open.last().is_some_and(|open| !open.begun);
-                if let (true, Some(mut entity)) = (unbegun, self.entity.take()) {
-                    cx.recovered(self.start as u64, "no boundary of the multipart comes");
-                    entity.media_type = "text/plain".to_owned();
-                    entity.body = self.start as u64..end as u64;
-                    self.add(entity, cx)?;
-                }
-            }
+            State::Between => self.between(end, 0, cx)?,
             State::Header | State::Body => {
                 if self.open.iter().any(|open| open.begun) {
                     cx.recovered(end as u64, "the multipart is not closed");

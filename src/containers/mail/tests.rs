@@ -106,3 +106,60 @@ fn quoted_printable_keeps_what_is_no_code() {
     let mail = b"Content-Transfer-Encoding: Quoted-Printable\n\n100=zz =3D =\n joined = \nx=4";
     assert_eq!(done(mail).bodies, [b"100=zz =  joined x=4"]);
 }
+
+#[test]
+fn parts_that_only_some_programs_see_are_parts() {
+    let part = "Content-Type: application/zip\r\nContent-Transfer-Encoding: base64;\r\n\r\nUEsFBg==\r\n";
+    let text = "Content-Type: text/plain\r\n\r\nHello\r\n";
+    let head = "From: a@one.invalid\r\nContent-Type: multipart/mixed; boundary";
+    let zip = ("application/zip", &b"PK\x05\x06"[..]);
+    let outside = "a part stands where the multipart has none";
+    for (mail, told) in [
+        (format!("{head}=b\r\n\r\n--b\r\n{text}--b--\r\n\r\n--b\r\n{part}--b--\r\n"), outside),
+        (format!("{head}=b\r\n\r\n--b\r\n{text}--bX\r\n{part}--bX--\r\n--b--\r\n"), outside),
+        (
+            format!("{head}=\"\"\r\n\r\n--\r\n{text}--\r\n{part}"),
+            "the boundary of the multipart is another one than stated",
+        ),
+        (
+            format!("\r\n\r\n{head}=b\r\n\r\n--b\r\n{text}--b\r\n{part}--b--\r\n"),
+            "blank lines stand before the header",
+        ),
+    ] {
+        let done = done(mail.as_bytes());
+        assert_eq!(types(&done), [("text/plain", &b"Hello"[..]), zip], "{mail}");
+        assert!(done.told.iter().any(|line| line == told), "{mail}: {:?}", done.told);
+    }
+    let twice = format!("{head}=b\r\nContent-Type: text/plain\r\n\r\n--b\r\n{text}--b\r\n{part}--b--\r\n");
+    assert_eq!(types(&done(twice.as_bytes())), [("text/plain", &b"Hello"[..]), zip]);
+    let whole = docsift_corpus::bytes::base64(format!("--b\r\n{text}--b\r\n{part}--b--\r\n").as_bytes());
+    let whole = done(format!("{head}=b\r\nContent-Transfer-Encoding: base64\r\n\r\n{whole}\r\n").as_bytes());
+    assert_eq!(whole.mail.entities[0].media_type, "message/rfc822");
+    assert_eq!(types(&done(&whole.bodies[0])), [("text/plain", &b"Hello"[..]), zip]);
+}
+
+#[test]
+fn text_outside_of_the_delimiters_is_kept_and_other_lines_delimit_nothing() {
+    let done = done(MIXED.as_bytes());
+    let between = done.mail.between.iter().map(|at| &MIXED[at.start as usize..at.end as usize]);
+    assert_eq!(between.collect::<Vec<_>>(), ["preamble\r\n", "epilogue\r\n"]);
+    let mail = b"From: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n-- \nCarl\n--c\nContent follows\n--b--\n";
+    assert_eq!(types(&self::done(mail)), [("text/plain", &b"one\n-- \nCarl\n--c\nContent follows"[..])]);
+    let inner = b"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: a/b\n\none\n--b--\n";
+    assert_eq!(types(&self::done(inner)).len(), 1);
+}
+
+#[test]
+fn transfer_encoding_counts_whatever_stands_beside_it() {
+    for stated in ["base64;", "base64 (of the zip)", "\"Base64\"", " base64 "] {
+        let mail = format!("Content-Transfer-Encoding: {stated}\n\nUEsFBg==\n");
+        assert_eq!(done(mail.as_bytes()).bodies, [b"PK\x05\x06"], "{stated}");
+    }
+}
+
+#[test]
+fn text_in_utf_7_is_decoded() {
+    assert_eq!(text(b"caf+AOk- 1 +- 1, +2D3cBA", Some("UTF-7")), "caf\u{e9} 1 + 1, \u{1F404}");
+    assert_eq!(text("é".as_bytes(), Some("utf-7")), "é");
+    assert_eq!(text(b"a+b", None), "a+b");
+}

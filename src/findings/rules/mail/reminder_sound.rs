@@ -1,3 +1,6 @@
+use crate::base::PartId;
+use crate::containers::part::PartKind;
+use crate::documents::link::LinkKind;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
 declare_rule! {
@@ -21,9 +24,14 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
-    let is_mail =
-        |part| facts.messages.iter().any(|mail| facts.around(part).any(|around| around.id == mail.part));
-    for link in facts.links.iter().filter(|link| link.automatic && is_mail(link.location.part)) {
+    let is_mail = |part: PartId| facts.messages.iter().any(|mail| mail.part == part);
+    // An Outlook message keeps what it says in streams. What a file beside them loads is no doing of the mail.
+    let of_mail = |part: PartId| {
+        let stream = facts.around(part).next().filter(|part| part.kind == PartKind::Stream);
+        is_mail(part) || stream.and_then(|stream| stream.parent).is_some_and(is_mail)
+    };
+    let played = facts.links.iter().filter(|link| link.kind == LinkKind::Media && link.automatic);
+    for link in played.filter(|link| of_mail(link.location.part)) {
         if super::leads_to_a_share(&link.target) {
             let message = "the mail makes the mail program load a file from another computer by itself";
             sink.report(
