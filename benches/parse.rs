@@ -77,7 +77,7 @@ fn vba_source(bencher: Bencher<'_, '_>) {
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
         with_cx(Stage::Vba, |cx| {
             let mut view = SourceView::default();
-            source::view(black_box(&text), &mut view, cx).map(|()| view)
+            source::view(black_box(&text), &source::Shared::default(), &mut view, cx).map(|()| view)
         })
     });
 }

@@ -223,6 +223,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["VBA021"]],
+        because: "a VBA macro fetches a file and runs a program when a person starts it",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["VBA009"]],
         because: "a VBA macro copies itself into other documents",
     },

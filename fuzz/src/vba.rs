@@ -77,10 +77,13 @@ fn run(tree: &Tree<'_>, problems: &mut Problems) -> String {
         if let Some(signature) = &project.signature {
             assert!(signature.hash_matches.is_none() || signature.signed_hash.len() == 16);
         }
-        let mut views = Vec::new();
+        let (mut views, mut shared) = (Vec::new(), source::Shared::default());
+        for module in &project.modules {
+            let _ = source::share(&module.name, &module.text(), &mut shared, &mut cx);
+        }
         for module in &project.modules {
             let mut view = SourceView::default();
-            let _ = source::view(&module.text(), &mut view, &mut cx);
+            let _ = source::view(&module.text(), &shared, &mut view, &mut cx);
             assert!(view.sightings.iter().all(|sighting| sighting.line <= view.line_count.max(1)));
             views.push(view);
         }
@@ -128,7 +131,7 @@ pub fn text(data: &[u8]) {
     let mut problems = Problems::default();
     let mut cx = Cx { part: PartId(0), stage: Stage::Vba, budget: &mut budget, problems: &mut problems };
     let mut view = SourceView::default();
-    let _ = source::view(&text, &mut view, &mut cx);
+    let _ = source::view(&text, &source::Shared::default(), &mut view, &mut cx);
     assert!(view.literals().all(|literal| literal.line <= view.line_count));
     assert!(view.procedures.iter().all(|p| p.first_line <= p.last_line && p.last_line <= view.line_count));
 }

@@ -1,16 +1,20 @@
 //! Parts that macros make: files that they and their command lines write, bytes that they put into
-//! memory. Joins what Excel 4.0 macros run of VBA to its procedures.
+//! memory. Joins to the procedures of VBA what starts them from outside: Excel 4.0 macros, the user
+//! interface, actions of slides, formulas.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::run::{Run, Source};
 use crate::base::{Bytes, Cx, Effect, EffectKind, LimitHit, Location, PartId, Stage};
 use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::{FileKind, sniff};
+use crate::documents::link::{Link, LinkKind};
+use crate::documents::workbook::{ExternalKind, Workbook};
 use crate::indicators::Extractor;
-use crate::vba::Project;
-use crate::vba::source::{self, AutoStart, Caller, ProcedureId};
+use crate::vba::source::{self, AutoStart, Caller, ProcedureId, ProcedureKind};
 use crate::vba::view::ProjectView;
+use crate::vba::{ModuleKind, Project};
 use crate::xlm::machine::memory::western_bytes;
 
 /// Parts that the macros of one analysis make at most.
@@ -117,8 +121,8 @@ impl Run<'_, '_> {
         Ok(false)
     }
 
-    /// Lets VBA procedures count as started that Excel 4.0 macros of the same file run. Says whether
-    /// there are any.
+    /// Lets VBA procedures count as started that Excel 4.0 macros of the same file run, that its user
+    /// interface or a slide calls without a click, or that a formula calls. Says whether there are any.
     ///
     /// # Errors
     /// [`LimitHit`] when the steps do not last.
@@ -143,6 +147,25 @@ impl Run<'_, '_> {
                     calls.extend(ids.into_iter().map(|id| (id, cause, Some(Arc::clone(&caller)))));
                 }
             }
+            let of_macros = calls.len();
+            for link in models.links.iter() {
+                cx.budget.step(1)?;
+                let Some((name, cause)) = called_without_click(link) else { continue };
+                if is_beside(&models.parts, link.location.part, project) {
+                    let ids = named(project, view, name, &mut cx)?;
+                    cx.budget.hold(size_of::<Caller>())?;
+                    let caller = Arc::new(Caller { location: link.location.clone(), condition: None });
+                    calls.extend(ids.into_iter().map(|id| (id, cause, Some(Arc::clone(&caller)))));
+                }
+            }
+            for book in models.workbooks.iter().filter(|book| is_beside(&models.parts, book.part, project)) {
+                let caller = Arc::new(Caller { location: Location::part(book.part), condition: None });
+                let ids = called_by_formulas(book, project, view, &mut cx)?;
+                calls.extend(ids.into_iter().map(|id| (id, AutoStart::Cell, Some(Arc::clone(&caller)))));
+            }
+            let starts = calls.iter().skip(of_macros).map(|(id, cause, _)| (*id, *cause));
+            let known: HashSet<ProcedureId> = view.reached.starts.iter().map(|(id, _)| *id).collect();
+            view.reached.starts.extend(starts.filter(|(id, _)| !known.contains(id)));
             if calls.is_empty() {
                 continue;
             }
@@ -185,6 +208,63 @@ fn called(effect: &Effect) -> Option<(&str, AutoStart)> {
     };
     let is_call = matches!(detail.how.as_deref(), Some("vba" | "run" | "add-in"));
     Some((detail.procedure.as_deref().filter(|_| is_call)?, cause))
+}
+
+/// What a link calls of VBA by name when nobody clicks, and when: a callback of the ribbon before it is
+/// shown, an action of a slide when the mouse is over it.
+fn called_without_click(link: &Link) -> Option<(&str, AutoStart)> {
+    const ACTION: &str = "ppaction://macro?name=";
+    let name = link.target.as_str();
+    // Before the name may stand another document.
+    let elsewhere = name.starts_with(r"\\") || link.kind == LinkKind::Callback && name.contains("://");
+    match link.kind {
+        _ if !link.automatic || elsewhere => None,
+        LinkKind::Callback => Some((name, AutoStart::Open)),
+        LinkKind::Action => {
+            let (head, name) = name.split_at_checked(ACTION.len())?;
+            head.eq_ignore_ascii_case(ACTION).then_some((name, AutoStart::Event))
+        }
+        _ => None,
+    }
+}
+
+/// The functions that formulas of a workbook call: those whose name its formulas use and the workbook
+/// does not define. Cells see what is not private in standard modules.
+fn called_by_formulas(
+    book: &Workbook,
+    project: &Project,
+    view: &ProjectView,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<ProcedureId>, LimitHit> {
+    let sources = book.books.iter().filter(|source| {
+        use ExternalKind::{AddIn, SelfReference, Unknown};
+        matches!(source.kind, AddIn | SelfReference | Unknown)
+    });
+    let used = sources.flat_map(|source| &source.names).map(|name| name.name.as_str());
+    let own = book.names.iter().filter(|name| name.is_vba()).map(|name| name.name.as_str());
+    let mut names: HashSet<String> = HashSet::new();
+    for name in used.chain(own) {
+        cx.budget.touch(name.len().saturating_add(64))?;
+        cx.budget.hold(name.len().saturating_add(size_of::<String>()))?;
+        names.insert(name.to_lowercase());
+    }
+    let mut ids = Vec::new();
+    if names.is_empty() {
+        return Ok(ids);
+    }
+    for (index, (module, view)) in (0u32..).zip(project.modules.iter().zip(&view.modules)) {
+        if module.kind != ModuleKind::Procedural {
+            continue;
+        }
+        for (at, own) in (0u32..).zip(&view.procedures) {
+            cx.budget.step(1)?;
+            let is_public = own.kind == ProcedureKind::Function && !own.private;
+            if is_public && names.contains(&own.name.to_lowercase()) {
+                ids.push(ProcedureId { module: index, procedure: at });
+            }
+        }
+    }
+    Ok(ids)
 }
 
 /// The procedures that a name means: `Run`, `Module1.Run`, `'book.xls'!Run`, `Run()`.

@@ -102,6 +102,7 @@ static CATALOGUE: &[&Rule] = &[
     &vba::lowers_protection::LOWERS_PROTECTION,
     &vba::environment_check::ENVIRONMENT_CHECK,
     &vba::locked_project::LOCKED_PROJECT,
+    &vba::fetches_and_runs_on_demand::FETCHES_AND_RUNS_ON_DEMAND,
     &object::embedded_object::EMBEDDED_OBJECT,
     &object::activex_control::ACTIVEX_CONTROL,
     &object::dangerous_class::DANGEROUS_CLASS,

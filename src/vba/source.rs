@@ -113,6 +113,13 @@ pub struct ConstantText<'v> {
     pub joined: bool,
 }
 
+impl Declare {
+    /// The name of the function in its library.
+    pub fn function(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.name)
+    }
+}
+
 impl SourceView {
     /// Constant texts that are not empty, in the order of lines.
     pub fn literals(&self) -> impl Iterator<Item = ConstantText<'_>> {
@@ -135,13 +142,49 @@ impl SourceView {
     }
 }
 
-/// Fills `into` from the text of one module.
+/// Functions of libraries that the modules of a project declare for each other.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    /// Names that are not private, and what calling the function is.
+    names: Vec<(String, Action)>,
+    /// Modules that declare one, so that it may be called behind their name.
+    modules: Vec<String>,
+}
+
+/// Adds what a standard module declares to `into`. Such declarations stand before the first procedure,
+/// so that no more of the text is read.
+///
+/// # Errors
+/// [`LimitHit`]; `into` keeps every declaration so far.
+pub fn share(name: &str, text: &str, into: &mut Shared, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let mut statements = Statements::new(text);
+    let (mut words, mut tokens) = (Words::new(), Vec::new());
+    let mut declares_some = false;
+    while statements.next(&mut tokens, &mut words) && header(&tokens).is_none() {
+        let len = tokens.first().zip(tokens.last()).map_or(0, |(first, last)| last.end.abs_diff(first.start));
+        cx.budget.step(u64::from(len >> 4).saturating_add(1))?;
+        let Some(declare) = declare(&tokens) else { continue };
+        let Some(kind) = sight::native(declare.function()) else { continue };
+        if !tokens.first().is_some_and(|first| first.is_word("Private")) {
+            cx.budget.hold(ITEM_BYTES)?;
+            into.names.push((declare.name, kind));
+        }
+        declares_some = true;
+    }
+    if declares_some {
+        into.modules.push(name.to_owned());
+    }
+    Ok(())
+}
+
+/// Fills `into` from the text of one module. `shared` is what the modules of its project declare.
 ///
 /// # Errors
 /// [`LimitHit`]; `into` keeps every statement so far.
-pub fn view(text: &str, into: &mut SourceView, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+pub fn view(text: &str, shared: &Shared, into: &mut SourceView, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
     // A byte is lexed, folded, looked up and searched for words, hashed and searched for addresses.
     cx.budget.touch(text.len().saturating_mul(TEXT_COST))?;
+    cx.budget.step(shared.names.len().saturating_add(shared.modules.len()) as u64)?;
     let mut viewing = Viewing {
         text,
         into,
@@ -151,7 +194,10 @@ pub fn view(text: &str, into: &mut SourceView, cx: &mut Cx<'_>) -> Result<(), Li
         allowance: text.len().saturating_mul(2).saturating_add(1 << 16),
         words: Words::new(),
         open: None,
+        first_literal: 0,
+        calls_by_text: false,
     };
+    viewing.learn(shared);
     let result = viewing.statements(cx);
     viewing.end(cx);
     result
@@ -166,9 +212,25 @@ struct Viewing<'t, 'v> {
     words: Words<'t>,
     /// Index of the procedure that is open.
     open: Option<u32>,
+    /// How many texts stand before that procedure.
+    first_literal: usize,
+    /// Whether that procedure calls something by a text.
+    calls_by_text: bool,
 }
 
 impl<'t> Viewing<'t, '_> {
+    /// Makes the words known that other modules declare.
+    fn learn(&mut self, shared: &Shared) {
+        for (name, kind) in &shared.names {
+            let word = self.words.index(name);
+            self.words.teach(word, |known| known.native = Some(*kind));
+        }
+        for name in &shared.modules {
+            let word = self.words.index(name);
+            self.words.teach(word, |known| known.declares_natives = true);
+        }
+    }
+
     fn statements(&mut self, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         let mut statements = Statements::new(self.text);
         let mut tokens = Vec::new();
@@ -206,7 +268,7 @@ impl<'t> Viewing<'t, '_> {
             match token.kind {
                 TokenKind::Word => {
                     folds_some |= token.known.folds | token.known.constant;
-                    acts |= token.known.act.is_some();
+                    acts |= token.known.act.is_some() | token.known.native.is_some();
                     calls_by_text |= token.known.calls_by_text;
                     if let Some(open) = self.open {
                         self.name(token.word, open);
@@ -230,9 +292,7 @@ impl<'t> Viewing<'t, '_> {
                 self.into.literals.push(Literal { text, line, procedure, joined: fold.joined });
             }
         }
-        if calls_by_text {
-            self.names_in_texts(folds);
-        }
+        self.calls_by_text |= calls_by_text;
         if acts || !folds.is_empty() {
             self.sights.statement(tokens, folds, self.text, self.open, self.into);
         }
@@ -247,6 +307,8 @@ impl<'t> Viewing<'t, '_> {
         if let Some((kind, private, name)) = header(tokens) {
             self.close(first.line.saturating_sub(1));
             self.open = u32::try_from(self.into.procedures.len()).ok();
+            self.first_literal = self.into.literals.len();
+            self.calls_by_text = false;
             self.into.procedures.push(Procedure {
                 name: name.text.to_owned(),
                 kind,
@@ -262,6 +324,10 @@ impl<'t> Viewing<'t, '_> {
             return true;
         }
         if let Some(declare) = declare(tokens) {
+            if let Some(kind) = sight::native(declare.function()) {
+                let word = self.words.index(&declare.name);
+                self.words.teach(word, |known| known.native = Some(kind));
+            }
             self.sights.declare(&declare, excerpt(self.text, tokens), self.into);
             self.into.declares.push(declare);
             return true;
@@ -280,18 +346,19 @@ impl<'t> Viewing<'t, '_> {
             let typed = at(3).is_some_and(|token| token.is_word("As"));
             let name = if typed { at(4) } else { at(2) };
             if let Some(name) = name.filter(|name| name.word != NO_WORD) {
-                self.words.set_constant(name.word);
+                self.words.teach(name.word, |known| known.constant = true);
                 self.constants.insert(name.word, fold.text.clone());
             }
         }
     }
 
-    /// Notes the procedures that constant texts name.
-    fn names_in_texts(&mut self, folds: &[Fold]) {
-        let Some(open) = self.open else { return };
-        for fold in folds {
+    /// Notes the procedures that constant texts of a procedure name. The text may stand in another
+    /// statement than the call: `n = "Later": Application.OnTime t, n`.
+    fn names_in_texts(&mut self, open: u32) {
+        for index in self.first_literal..self.into.literals.len() {
+            let text = self.into.literals.get(index).map_or("", |literal| self.into.texts.get(literal.text));
             // 'Book.xls'!Module.Procedure
-            let name = fold.text.rsplit(['!', '.']).next().unwrap_or_default();
+            let name = text.rsplit(['!', '.']).next().unwrap_or_default();
             let word = self.words.index(name.trim_matches(|c: char| c == '\'' || c == ' ' || c == '"'));
             self.name(word, open);
         }
@@ -308,6 +375,9 @@ impl<'t> Viewing<'t, '_> {
 
     fn close(&mut self, line: u32) {
         let Some(open) = self.open.take() else { return };
+        if self.calls_by_text {
+            self.names_in_texts(open);
+        }
         if let Some(procedure) = self.into.procedures.get_mut(open as usize) {
             procedure.last_line = line.max(procedure.first_line);
             procedure.names.shrink_to_fit();
@@ -377,6 +447,10 @@ mod tests {
         let (result, problems) = with_cx(|cx| view(text, &mut into, cx));
         assert_eq!((result, problems.count()), (Ok(()), 0));
         into
+    }
+
+    fn view(text: &str, into: &mut SourceView, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        super::view(text, &Shared::default(), into, cx)
     }
 
     fn texts(text: &str) -> Vec<(String, u32)> {
@@ -506,6 +580,65 @@ mod tests {
         assert_eq!(
             kinds("GetObject(\"winmgmts:Win32_Process\").Create c"),
             [Action::ProcessStart, Action::CreateObject]
+        );
+    }
+
+    #[test]
+    fn function_of_a_library_counts_by_the_name_that_it_is_declared_with() {
+        let declare = "Declare Function Bring Lib \"urlmon\" Alias \"URLDownloadToFileA\" (a) As Long\n";
+        let sub = "Sub S()\nBring 0, \"http://x.invalid/a\"\nr = Module1.bring(0)\nx = rs.Bring(1)\nEnd Sub";
+        let calls = |text: &str, shared: &Shared| -> Vec<(Action, u32)> {
+            let mut view = SourceView::default();
+            with_cx(|cx| super::view(text, shared, &mut view, cx)).0.unwrap();
+            let of_calls = view.sightings.iter().filter(|sighting| sighting.procedure.is_some());
+            of_calls.map(|sighting| (sighting.kind, sighting.line)).collect()
+        };
+        let shared = |text: &str| {
+            let mut shared = Shared::default();
+            with_cx(|cx| share("Module1", text, &mut shared, cx)).0.unwrap();
+            shared
+        };
+        assert_eq!(calls(&format!("{declare}{sub}"), &Shared::default()), [(Action::Download, 3)]);
+        let other = shared(&format!("Option Explicit\nPublic {declare}"));
+        assert_eq!(calls(sub, &other), [(Action::Download, 2), (Action::Download, 3)]);
+        let private = shared(&format!("Private {declare}"));
+        assert_eq!(calls(sub, &private), []);
+        let behind = shared(&format!("Sub T()\nEnd Sub\n{declare}"));
+        assert_eq!(calls(sub, &behind), []);
+    }
+
+    #[test]
+    fn shell_is_called_with_a_member_of_what_with_names() {
+        let call = |text: &str| kinds(text).contains(&Action::ProcessStart);
+        assert!(call("Shell .Tag, 0") && call("Shell !Command") && call("WinExec .Tag, 0"));
+        assert!(!call("shell.Tag = 1") && !call("x = shell - 1") && !call("x = shell.y"));
+    }
+
+    #[test]
+    fn texts_that_another_call_is_made_with_are_not_the_command() {
+        let command = |text: &str| actions(text).into_iter().find(|(kind, ..)| *kind == Action::ProcessStart);
+        let with = |argument: Option<&str>| Some((Action::ProcessStart, 1, argument.map(str::to_owned)));
+        assert_eq!(command("Shell Environ(\"x\"), 0"), with(None));
+        assert_eq!(command("Shell Environ(\"x\") & \"\\a.exe\", 0"), with(Some("\\a.exe")));
+        assert_eq!(command("Shell Replace(x, \"a\", \"b\"), 0"), with(None));
+        assert_eq!(command("Shell (\"a.exe\")"), with(Some("a.exe")));
+        assert_eq!(command("Shell StrReverse(\"exe.a\")"), with(Some("a.exe")));
+    }
+
+    #[test]
+    fn run_of_an_unknown_object_with_the_name_of_a_macro_is_no_process() {
+        let starts = |argument: &str| {
+            let text = format!("Set o = CreateObject(F())\no.Run {argument}");
+            kinds(&text).contains(&Action::ProcessStart)
+        };
+        for argument in ["\"BuildReport\"", "\"'a b.xlsm'!Build\", 1", "(\"Build\")"] {
+            assert!(!starts(argument), "{argument}");
+        }
+        for argument in ["x", "\"a.exe\"", "\"cmd\"", "\"powershell\"", "\"Build\" & x", "\"a b\""] {
+            assert!(starts(argument), "{argument}");
+        }
+        assert!(
+            kinds("Set o = CreateObject(\"WScript.Shell\")\no.Run \"a\"").contains(&Action::ProcessStart)
         );
     }
 
@@ -646,6 +779,29 @@ mod tests {
         assert_eq!(names(ModuleKind::Document, Host::Worksheet), ["Ink_Painted Event"]);
         assert_eq!(names(ModuleKind::Document, Host::Document), ["AutoOpen Open", "Ink_Painted Event"]);
         assert_eq!(names(ModuleKind::Class, Host::Unknown), [""; 0]);
+    }
+
+    #[test]
+    fn events_of_programs_and_slide_shows_start_macros() {
+        let names = |kind, code: &str| -> Vec<_> {
+            reached(&[("X", kind, Host::Unknown, code)]).into_iter().map(|(_, cause)| cause).collect()
+        };
+        let program = "Public WithEvents App As Word.Application\nSub App_WindowSelectionChange(s)\nEnd Sub\n\
+                       Sub App_DocumentBeforeClose(d, c)\nEnd Sub\nSub App_DocumentBeforePrint(d, c)\nEnd Sub";
+        assert_eq!(names(ModuleKind::Class, program), [AutoStart::Event; 2]);
+        assert_eq!(names(ModuleKind::Document, program), [AutoStart::Event; 2]);
+        assert_eq!(names(ModuleKind::Procedural, program), []);
+        let show = "Sub OnSlideShowPageChange(w)\nEnd Sub\nSub OnSlideShowTerminate(w)\nEnd Sub";
+        assert_eq!(names(ModuleKind::Procedural, show), [AutoStart::Event; 2]);
+        assert_eq!(names(ModuleKind::Class, show), []);
+    }
+
+    #[test]
+    fn text_that_names_a_procedure_may_stand_before_the_call() {
+        let code = "Sub AutoOpen()\nn = \"Later\"\nApplication.OnTime Now, n\nEnd Sub\nSub Later()\nEnd Sub\n\
+                    Sub Never()\nEnd Sub\nSub Other()\nn = \"Never\"\nEnd Sub";
+        let found = reached(&[("M", ModuleKind::Procedural, Host::Unknown, code)]);
+        assert_eq!(found, ["AutoOpen", "Later"].map(|name| (name.to_owned(), AutoStart::Open)));
     }
 
     #[test]

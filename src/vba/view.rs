@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::project::Project;
-use super::source::{self, AutoStart, Caller, ProcedureId, Reached, Sighting, SourceView};
+use super::project::{ModuleKind, Project};
+use super::source::{self, AutoStart, Caller, ProcedureId, Reached, Shared, Sighting, SourceView};
 use crate::base::{Cx, LimitHit, Location};
 
 /// What the source of a project says.
@@ -35,10 +35,15 @@ pub struct Seen<'p> {
 /// # Errors
 /// [`LimitHit`] when the steps do not last; `into` keeps the modules so far.
 pub fn read(project: &Project, into: &mut ProjectView, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+    let mut shared = Shared::default();
+    for module in project.modules.iter().filter(|module| module.kind == ModuleKind::Procedural) {
+        let mut cx = cx.for_part(module.part, cx.stage);
+        source::share(&module.name, &module.text(), &mut shared, &mut cx)?;
+    }
     for module in &project.modules {
         let mut view = SourceView::default();
         let mut cx = cx.for_part(module.part, cx.stage);
-        let result = source::view(&module.text(), &mut view, &mut cx);
+        let result = source::view(&module.text(), &shared, &mut view, &mut cx);
         into.modules.push(view);
         result?;
     }

@@ -363,8 +363,9 @@ impl Reader<'_> {
             || lower.starts_with("ppaction://macro")
             || lower.starts_with("ppaction://ole")
             || lower.starts_with("ppaction://hlinkfile");
-        let target =
-            tag.prefixed("id").and_then(|id| package.by_id(index, &id)).map(|one| one.target.clone());
+        // A macro stands in the action; a relationship beside it leads nowhere.
+        let id = tag.prefixed("id").filter(|_| !lower.starts_with("ppaction://macro"));
+        let target = id.and_then(|id| package.by_id(index, &id)).map(|one| one.target.clone());
         let counts = starts || (on_hover && target.is_some());
         if !counts {
             return Ok(());

@@ -6,6 +6,7 @@ use super::formulas::{Compiler, Standing, shared_with};
 use super::styles::twips;
 use super::xml::{Node, Nodes, Tag, unescape_xstring};
 use crate::base::{Cx, LimitHit, Location};
+use crate::documents::formula::functions::by_name;
 use crate::documents::workbook::{
     Cached, CellText, ColumnFormat, FormulaCell, NumberCell, Oddity, OddityKind, Prompt, Protection,
     RowFormat, SharedFormula, Sheet, SheetKind, TextCell, TextId, TokenSpan, Workbook,
@@ -508,12 +509,29 @@ pub(super) fn keep(book: &mut Workbook, text: &str, cx: &mut Cx<'_>) -> Result<O
 }
 
 /// Whether a formula of a worksheet without macros is worth compiling: it may start a program, fetch
-/// something or name another file.
+/// something, name another file or call a function of VBA.
 fn is_telling(text: &str) -> bool {
-    text.contains(['|', '[']) || text.contains("://") || text.contains(r"\\") || {
-        let upper = text.to_ascii_uppercase();
-        ["HYPERLINK", "WEBSERVICE", "RTD(", "CALL(", "REGISTER"].iter().any(|name| upper.contains(name))
-    }
+    text.contains(['|', '['])
+        || text.contains("://")
+        || text.contains(r"\\")
+        || {
+            let upper = text.to_ascii_uppercase();
+            ["HYPERLINK", "WEBSERVICE", "RTD(", "CALL(", "REGISTER"].iter().any(|name| upper.contains(name))
+        }
+        || calls_foreign_function(text)
+}
+
+/// Whether a formula calls what is no function of Excel. `_xlfn.` and its kin stand before functions
+/// that are younger than the table.
+fn calls_foreign_function(text: &str) -> bool {
+    text.match_indices('(').any(|(at, _)| {
+        let head = text.get(..at).unwrap_or_default();
+        let ends = |letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '.';
+        let word = head.rsplit(ends).next().unwrap_or_default();
+        word.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+            && !word.starts_with("_xl")
+            && by_name(word).is_none()
+    })
 }
 
 /// Row and column of an address such as `$AB$12`, from 0.

@@ -146,6 +146,11 @@ impl<'o> Building<'o> {
             barring.map_or(String::new(), |problem| problem.message.clone())
         };
         match decision.level {
+            Level::NothingFound if self.has_finding(&["VBA003", "VBA004"]) => {
+                "Nothing found: macros of the document can start programs or fetch files, and none does so \
+                 as attacks do."
+                    .to_owned()
+            }
             Level::NothingFound if active.has_vba || active.has_xlm || active.has_wordbasic => {
                 "Nothing found: the document has macros, and none of them does what attacks do.".to_owned()
             }
@@ -157,6 +162,10 @@ impl<'o> Building<'o> {
                 format!("{level}: {}.", done.as_deref().unwrap_or(decision.because))
             }
         }
+    }
+
+    fn has_finding(&self, rules: &[&str]) -> bool {
+        self.outcome.findings.iter().any(|finding| rules.contains(&finding.rule.id))
     }
 
     fn active_content(&self) -> ActiveContent {

@@ -27,8 +27,10 @@ pub enum AutoStart {
     Activation,
     /// Calculating a sheet.
     Calculation,
-    /// An event of a control or form that fires by itself, or by moving the mouse.
+    /// An event of a control, form, program or slide show that fires by itself, or by moving the mouse.
     Event,
+    /// A formula of a cell, when it is calculated.
+    Cell,
 }
 
 /// Procedures that start by themselves or are reached from one that does, each with the first
@@ -43,7 +45,8 @@ pub struct Reached {
     pub callers: BTreeMap<ProcedureId, Arc<Caller>>,
 }
 
-/// What starts a procedure from outside its project: a cell whose macro runs it.
+/// What starts a procedure from outside its project: a cell whose macro or formula runs it, a callback
+/// of the user interface, an action of a slide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Where that stands.
@@ -53,7 +56,7 @@ pub struct Caller {
 }
 
 /// Events of controls and browsers that fire without a click.
-const EVENTS: [&str; 29] = [
+const EVENTS: [&str; 25] = [
     "_painted",
     "_painting",
     "_gotfocus",
@@ -79,10 +82,44 @@ const EVENTS: [&str; 29] = [
     "_titlechange",
     "_onconnecting",
     "_contentcontrolonenter",
+];
+
+/// Events of the programs themselves, behind the name of a variable `WithEvents`: they fire for every
+/// document, in the module of a document or in a class.
+const APPLICATION_EVENTS: [&str; 33] = [
+    "_documentopen",
+    "_documentchange",
+    "_documentbeforeclose",
+    "_newdocument",
+    "_windowactivate",
+    "_windowdeactivate",
+    "_windowresize",
+    "_windowsize",
+    "_windowselectionchange",
+    "_newworkbook",
     "_workbookopen",
     "_workbookactivate",
-    "_documentopen",
-    "_newworkbook",
+    "_workbookdeactivate",
+    "_workbookbeforeclose",
+    "_workbooknewsheet",
+    "_sheetactivate",
+    "_sheetdeactivate",
+    "_sheetcalculate",
+    "_sheetselectionchange",
+    "_newpresentation",
+    "_afternewpresentation",
+    "_presentationopen",
+    "_afterpresentationopen",
+    "_presentationclose",
+    "_presentationbeforeclose",
+    "_presentationclosefinal",
+    "_slideshowbegin",
+    "_slideshowend",
+    "_slideshownextslide",
+    "_slideshownextbuild",
+    "_slideshowonnext",
+    "_slideselectionchanged",
+    "_protectedviewwindowopen",
 ];
 
 /// What makes a procedure of `module` start by itself.
@@ -105,6 +142,9 @@ pub fn auto_start(module: &Module, procedure: &Procedure) -> Option<AutoStart> {
         "auto_open" if standard => Open,
         "auto_close" if standard => Close,
         "auto_activate" | "auto_deactivate" if standard => Activation,
+        // PowerPoint looks for these in the presentation that is shown, and for the others in add-ins.
+        "onslideshowpagechange" | "onslideshowterminate" if standard => Event,
+        "auto_showbegin" | "auto_showend" | "auto_nextslide" if standard => Event,
         "autoopen" | "autoexec" | "autonew" if word => Open,
         "autoclose" | "autoexit" if word => Close,
         "main" if standard => match module.name.to_lowercase().as_str() {
@@ -144,10 +184,8 @@ pub fn auto_start(module: &Module, procedure: &Procedure) -> Option<AutoStart> {
         "document_beforedocumentclose" if behind(Host::Document) => Close,
         // Forms and classes have their own events; behind a form they fire once it is shown.
         _ if of_document && EVENTS.iter().any(|event| name.ends_with(event)) => Event,
-        _ if module.kind == ModuleKind::Class
-            && ["_workbookopen", "_workbookactivate", "_newworkbook", "_documentopen"]
-                .iter()
-                .any(|event| name.ends_with(event)) =>
+        _ if (of_document || module.kind == ModuleKind::Class)
+            && APPLICATION_EVENTS.iter().any(|event| name.ends_with(event)) =>
         {
             Event
         }
@@ -187,8 +225,8 @@ pub fn reachable_from_auto_exec(
     result
 }
 
-/// The same, from procedures that something else starts: a button, an Excel 4.0 macro. They are
-/// followed in the order given.
+/// The same, from procedures that something else starts: an Excel 4.0 macro, the user interface, a
+/// cell. They are followed in the order given.
 ///
 /// # Errors
 /// [`LimitHit`]; `into` keeps what was reached so far.
@@ -243,7 +281,8 @@ impl<'v> Graph<'v> {
                 // Naming a form or a class makes one, and its own events fire.
                 let own_event = match module.kind {
                     ModuleKind::Form => {
-                        name.starts_with("userform_") || EVENTS.iter().any(|e| name.ends_with(e))
+                        let events = || EVENTS.iter().chain(&APPLICATION_EVENTS);
+                        name.starts_with("userform_") || events().any(|event| name.ends_with(event))
                     }
                     ModuleKind::Class => name.starts_with("class_"),
                     _ => false,

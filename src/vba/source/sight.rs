@@ -3,6 +3,7 @@
 //! Words in comments and strings do not count, save strings that a host interprets: program
 //! identifiers, command lines, registry paths. A member such as `.Run` or `.Open` means little
 //! without the object behind it: it is kept aside and counts when the module makes such an object.
+//! A function of a library counts by the name that a declaration gives it.
 
 use std::sync::LazyLock;
 
@@ -12,6 +13,7 @@ use super::fold::Fold;
 use super::lex::{Token, TokenKind};
 use super::words::Act;
 use super::{Declare, SourceView, excerpt};
+use crate::indicators::launchers;
 
 /// Sightings of one kind that are kept of a module.
 const KEPT: u32 = 4096;
@@ -102,6 +104,9 @@ struct Objects {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Needs {
     ScriptShell,
+    /// The same, and the module has to name it: what is run has the form of a macro's name, which
+    /// any program of Office would run.
+    NamedScriptShell,
     Http,
     Browser,
     WmiProcess,
@@ -287,7 +292,7 @@ pub(super) const NATIVE: &[(&str, Action)] = &[
 ];
 
 /// What using a function of a library is.
-fn native(name: &str) -> Option<Action> {
+pub(super) fn native(name: &str) -> Option<Action> {
     let lower = name.get(..name.len().min(31)).unwrap_or_default().to_ascii_lowercase();
     let bare = lower.strip_suffix('a').or_else(|| lower.strip_suffix('w')).unwrap_or(&lower);
     let bare = bare.strip_suffix("ex").unwrap_or(bare);
@@ -297,7 +302,7 @@ fn native(name: &str) -> Option<Action> {
 impl Sights {
     /// A `Declare` statement.
     pub(super) fn declare(&mut self, declare: &Declare, text: &str, into: &mut SourceView) {
-        let function = declare.alias.as_deref().unwrap_or(&declare.name);
+        let function = declare.function();
         let argument = format!("{} {function}", declare.library);
         let sighting = |kind| Sighting {
             kind,
@@ -326,6 +331,9 @@ impl Sights {
         self.texts(&statement, &mut found);
         let mut characters = 0u32;
         for (index, token) in tokens.iter().enumerate() {
+            if let Some(kind) = token.known.native.filter(|_| statement.calls_native(index)) {
+                found.add(kind, index, statement.argument(index));
+            }
             if let Some(act) = token.known.act {
                 self.word(&statement, index, act, &mut characters, &mut found);
             }
@@ -369,6 +377,7 @@ impl Sights {
         for (needs, sighting) in std::mem::take(&mut self.aside) {
             let counts = match needs {
                 Needs::ScriptShell => objects.script_shell || objects.computed,
+                Needs::NamedScriptShell => objects.script_shell,
                 Needs::Http => objects.http || objects.computed,
                 Needs::Browser => objects.browser,
                 Needs::WmiProcess => objects.wmi_process,
@@ -610,7 +619,6 @@ impl Sights {
             Act::Xor => {
                 self.mixes.get_or_insert(statement.tokens.get(index).map_or(0, |token| token.line));
             }
-            Act::Native(kind) if statement.is_call(index, false) => found.add(kind, index, argument()),
             _ => {}
         }
     }
@@ -628,13 +636,15 @@ impl Sights {
         let made_here = owner.is_some_and(|owner| owner.is_symbol(b')'))
             && statement.has_any(&["CreateObject", "GetObject"]);
         let argument = statement.argument(index);
-        if made_here {
+        let names_macro = is_run && statement.names_macro(index);
+        let needs = if names_macro { Needs::NamedScriptShell } else { Needs::ScriptShell };
+        if made_here && !names_macro {
             found.add(Action::ProcessStart, index, argument);
         } else {
-            found.aside(Needs::ScriptShell, Action::ProcessStart, index, argument);
+            found.aside(needs, Action::ProcessStart, index, argument);
         }
         if is_run && statement.is_hidden_call(index) {
-            found.aside(Needs::ScriptShell, Action::HiddenWindow, index, None);
+            found.aside(needs, Action::HiddenWindow, index, None);
         }
     }
 }
@@ -720,13 +730,73 @@ impl Statement<'_> {
         self.tokens.iter().take(256).any(|token| words.iter().any(|word| token.is_word(word)))
     }
 
-    /// The first constant text behind `index`, in the same call.
+    /// The first constant text behind `index`, in the same call. Texts that another call is made with
+    /// are passed over, and so is what stands far behind.
     fn argument(&self, index: usize) -> Option<String> {
-        let from = self.folds.partition_point(|fold| fold.first <= index);
-        let fold = self.folds.get(from).filter(|fold| !fold.text.is_empty())?;
-        let between = self.tokens.get(index..fold.first)?;
-        // Behind a comma it is another argument, and behind a bracket of its own another call.
-        (between.len() <= 4).then(|| fold.text.clone())
+        const NEAR: usize = 4;
+        let mut at = index.saturating_add(1);
+        for _ in 0..NEAR {
+            if let Some(fold) = self.fold_at(at) {
+                return (!fold.text.is_empty()).then(|| fold.text.clone());
+            }
+            let is_word = self.tokens.get(at)?.kind == TokenKind::Word;
+            at = match is_word && self.symbol_after(at, b'(') {
+                true => self.behind_bracket(at.saturating_add(1))?,
+                false => at.saturating_add(1),
+            };
+        }
+        None
+    }
+
+    /// The constant text that begins at a token. A call that makes no constant is none, though its
+    /// texts are kept at its name.
+    fn fold_at(&self, at: usize) -> Option<&Fold> {
+        let fold = self.folds.get(self.folds.partition_point(|fold| fold.first < at))?;
+        let of_call = fold.last == at && self.symbol_after(at, b'(');
+        (fold.first == at && !of_call).then_some(fold)
+    }
+
+    /// The token behind the bracket that `open` opens.
+    fn behind_bracket(&self, open: usize) -> Option<usize> {
+        const NEAR: usize = 64;
+        let mut depth = 0u32;
+        for (at, token) in (open..).zip(self.tokens.get(open..)?.iter().take(NEAR)) {
+            match token.kind {
+                TokenKind::Symbol(b'(') => depth = depth.saturating_add(1),
+                TokenKind::Symbol(b')') if depth <= 1 => return Some(at.saturating_add(1)),
+                TokenKind::Symbol(b')') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Whether what the member at `index` is called with is the name of a macro and nothing else: one
+    /// word that is no program of Windows, or a word behind a workbook.
+    fn names_macro(&self, index: usize) -> bool {
+        let at = index.saturating_add(if self.symbol_after(index, b'(') { 2 } else { 1 });
+        let Some(fold) = self.fold_at(at) else { return false };
+        let ends = self
+            .tokens
+            .get(fold.last.saturating_add(1))
+            .is_none_or(|next| next.is_symbol(b',') || next.is_symbol(b')'));
+        let name = fold.text.rsplit('!').next().unwrap_or_default();
+        let is_word = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        ends && is_word && !name.is_empty() && launchers(&format!("{name}.exe")).next().is_none()
+    }
+
+    /// Whether the function of a library that the word at `index` names is called: by its name, or
+    /// behind the module that declares it.
+    fn calls_native(&self, index: usize) -> bool {
+        let member = self.symbol_before(index, b'.') || self.symbol_before(index, b'!');
+        let owner = || index.checked_sub(2).and_then(|at| self.tokens.get(at));
+        (!member || owner().is_some_and(|owner| owner.known.declares_natives)) && self.is_call(index, false)
+    }
+
+    /// Whether there is a gap between a token and the next one.
+    fn stands_apart(&self, index: usize) -> bool {
+        let next = self.tokens.get(index.saturating_add(1));
+        self.tokens.get(index).zip(next).is_some_and(|(token, next)| token.end < next.start)
     }
 
     /// Whether the word at `index` is called, and neither declared, assigned nor a member.
@@ -741,7 +811,13 @@ impl Statement<'_> {
         }
         match self.tokens.get(index.saturating_add(1)) {
             Some(next) => match next.kind {
-                TokenKind::Symbol(symbol) => symbol == b'(',
+                TokenKind::Symbol(b'(') => true,
+                // `Shell .Tag` is a call with a member of what a `With` names, `shell.Tag` is none, nor
+                // is `shell - 1`.
+                TokenKind::Symbol(b'.' | b'!' | b'-') => {
+                    self.stands_apart(index) && !self.stands_apart(index.saturating_add(1))
+                }
+                TokenKind::Symbol(_) => false,
                 TokenKind::Word => !next.is_word("As") && !next.is_word("Then") && !next.is_word("Is"),
                 TokenKind::Text | TokenKind::Number => true,
                 TokenKind::Named => false,

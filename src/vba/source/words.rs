@@ -19,6 +19,10 @@ const RECENT: usize = 256;
 pub(super) struct Known {
     /// What it may do in a statement.
     pub(super) act: Option<Act>,
+    /// It names a function of a library, in any module or by a declaration, and calling that is this.
+    pub(super) native: Option<Action>,
+    /// It names a module that declares such functions.
+    pub(super) declares_natives: bool,
     /// It is among the first words of a declaration.
     pub(super) declares: bool,
     /// It names a function that makes constant texts.
@@ -34,8 +38,6 @@ macro_rules! acts {
         /// Words that do something where they stand in the right place.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Act {
-            /// A function of a library.
-            Native(Action),
             $(
                 #[doc = concat!("`", $word, "`")]
                 $name,
@@ -195,7 +197,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (name, action) in NATIVE {
         for suffix in ["", "a", "w", "ex", "exa", "exw"] {
-            table.entry(format!("{name}{suffix}")).or_default().act = Some(Act::Native(*action));
+            table.entry(format!("{name}{suffix}")).or_default().native = Some(*action);
         }
     }
     for (word, act) in ACTS {
@@ -371,13 +373,13 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// Remembers that a word names a constant.
-    pub(super) fn set_constant(&mut self, index: u32) {
+    /// Remembers of a word what the module says of it.
+    pub(super) fn teach(&mut self, index: u32, what: impl Fn(&mut Known)) {
         if let Some(word) = self.words.get_mut(index as usize) {
-            word.known.constant = true;
+            what(&mut word.known);
         }
         for recent in self.recent.iter_mut().filter(|recent| recent.index == index) {
-            recent.known.constant = true;
+            what(&mut recent.known);
         }
     }
 
@@ -466,7 +468,7 @@ mod tests {
     fn word_that_became_a_constant_is_one_at_once() {
         let mut words = Words::new();
         let (index, _) = words.of("Path");
-        words.set_constant(index);
+        words.teach(index, |known| known.constant = true);
         let constant = Known { constant: true, ..Known::default() };
         assert_eq!([words.of("Path"), words.of("PATH")], [(index, constant); 2]);
     }
@@ -474,7 +476,7 @@ mod tests {
     #[test]
     fn words_are_known_by_what_they_do() {
         assert_eq!(known("CreateObject").act, Some(Act::CreateObject));
-        assert_eq!(known("URLDownloadToFileA").act, Some(Act::Native(Action::Download)));
+        assert_eq!(known("URLDownloadToFileA").native, Some(Action::Download));
         assert_eq!(known("Chr"), Known { act: Some(Act::Chr), folds: true, ..Known::default() });
         assert_eq!(known("run"), Known { act: Some(Act::Run), calls_by_text: true, ..Known::default() });
         assert_eq!([known("Ru\u{FF4E}"), known(&"x".repeat(300))], [Known::default(); 2]);

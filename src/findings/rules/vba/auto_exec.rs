@@ -7,8 +7,9 @@ use crate::vba::view::Seen;
 declare_rule! {
     /// ## What it finds
     /// A procedure that starts by itself: when the document is opened, closed, activated or
-    /// calculated. One that starts when a control repaints, gets the focus or feels the mouse, or
-    /// when a cell is selected, counts if such events reach code that acts. One finding a project;
+    /// calculated, or when the ribbon is built. One that starts when a control repaints, gets the
+    /// focus or feels the mouse, when a cell is selected, when a slide is shown or its mouse action
+    /// fires, or when a formula calls it, counts if it reaches code that acts. One finding a project;
     /// each procedure is a proof.
     ///
     /// ## Why it matters
@@ -31,10 +32,15 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for (project, view) in facts.live_projects() {
         let mut named = None;
         let mut proofs = Vec::new();
-        let events_act = view.seen(project).any(|seen| seen.reached == Some(AutoStart::Event) && acts(&seen));
+        let of = |start| view.seen(project).filter(move |seen| seen.reached == Some(start) && acts(seen));
+        let events_act = of(AutoStart::Event).next().is_some();
+        // Functions of cells fetch rates and prices.
+        let cells_act = of(AutoStart::Cell).any(|seen| seen.sighting.kind != Action::Download);
         for (id, start) in &view.reached.starts {
-            if *start == AutoStart::Event && !events_act {
-                continue;
+            match start {
+                AutoStart::Event if !events_act => continue,
+                AutoStart::Cell if !cells_act => continue,
+                _ => {}
             }
             let module = project.modules.get(id.module as usize);
             let procedure = view

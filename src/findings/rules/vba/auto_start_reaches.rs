@@ -14,7 +14,7 @@ declare_rule! {
     /// ## When it is innocent
     /// Workbooks keep logs of who opened them and start helpers of their own. Saving the document
     /// itself or a copy of it does not count, nor does a file that is written when a control or
-    /// cell is touched.
+    /// cell is touched, nor what the function of a cell fetches or writes.
     ///
     /// ## References
     /// ATT&CK T1204.002, T1059.005
@@ -45,8 +45,9 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 fn acts(seen: &Seen<'_>) -> bool {
     let Some(start) = seen.reached else { return false };
     match seen.sighting.kind {
-        Action::ProcessStart | Action::Download => true,
-        Action::FileWrite => start != AutoStart::Event && !saves_document(seen),
+        Action::ProcessStart => true,
+        Action::Download => start != AutoStart::Cell,
+        Action::FileWrite => start < AutoStart::Event && !saves_document(seen),
         _ => false,
     }
 }

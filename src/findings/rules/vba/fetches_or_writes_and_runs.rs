@@ -88,7 +88,7 @@ fn report(sink: &mut Sink<'_>, message: String, proofs: impl IntoIterator<Item =
 }
 
 /// Whether a process is started, or code is loaded into this one.
-fn starts_something(seen: &Seen<'_>) -> bool {
+pub(super) fn starts_something(seen: &Seen<'_>) -> bool {
     const LOADS: [&str; 8] = [
         "loadlibrary",
         "loadlibrarya",

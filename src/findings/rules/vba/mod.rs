@@ -6,6 +6,7 @@ pub(crate) mod code_in_memory;
 pub(crate) mod decoy_stream_name;
 pub(crate) mod download;
 pub(crate) mod environment_check;
+pub(crate) mod fetches_and_runs_on_demand;
 pub(crate) mod fetches_or_writes_and_runs;
 pub(crate) mod file_write;
 pub(crate) mod hidden_command;

@@ -80,6 +80,7 @@ pub(super) fn start_name(start: AutoStart) -> &'static str {
         AutoStart::Activation => "when a window or sheet is activated",
         AutoStart::Calculation => "when a sheet is calculated",
         AutoStart::Event => "when an event of a control or cell fires",
+        AutoStart::Cell => "when a cell is calculated",
     }
 }
 
@@ -263,7 +264,9 @@ pub(super) fn command(seen: &Seen<'_>) -> Command {
     if VIEWERS.contains(&program) && !texts().any(|text| names_program(text, &VIEWERS)) {
         return if program == "explorer" && open { Command::Explorer } else { Command::Viewer };
     }
-    if open && !names_program(first, &[]) { Command::Unknown } else { Command::Constant }
+    // Without an argument the text is one that another call is made with.
+    let unknown = (open || sighting.argument.is_none()) && !names_program(first, &[]);
+    if unknown { Command::Unknown } else { Command::Constant }
 }
 
 /// Whether a statement names the file that it writes; `Print #1` does not.
@@ -333,6 +336,7 @@ mod tests {
             Command::Constant
         );
         assert_eq!(command_of("Shell line, 0", None), Command::Unknown);
+        assert_eq!(command_of(r#"Shell Environ("x"), 0"#, None), Command::Unknown);
         assert_eq!(command_of("Shell x & y", Some("p^owershell -e ")), Command::Launcher);
         assert_eq!(command_of(r#"ShellExecute 0, "open", page, "", "", 1"#, Some("open")), Command::Unknown);
         assert_eq!(
