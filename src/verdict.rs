@@ -198,6 +198,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Suspicious,
+        groups: &[&["XLM026"]],
+        because: "an Excel 4.0 macro starts by itself and runs programs, fetches something or works on files",
+    },
+    Combination {
+        level: Level::Suspicious,
         groups: &[&["XLM023"]],
         because: "an Excel 4.0 macro runs only on systems of a certain country",
     },

@@ -24,6 +24,7 @@ pub fn analyze(data: &[u8]) {
         inside(&report, location);
     }
     completeness(&report);
+    behaviour(&report);
     limits(&report);
 }
 
@@ -86,6 +87,17 @@ fn completeness(report: &Report) {
     for finding in &report.findings {
         assert!(!finding.evidence.is_empty(), "{} shows no proof", finding.rule);
         assert!(docsift::rule(finding.rule).is_some(), "{} is not in the catalogue", finding.rule);
+    }
+}
+
+/// What a macro was seen to run or fetch when it started by itself is never nothing.
+fn behaviour(report: &Report) {
+    let started = |start: &str| start.starts_with("auto_") || matches!(start, "vba" | "hook");
+    for effect in report.behaviour.iter().filter(|effect| effect.basis == "evaluated") {
+        let starts = effect.detail.as_ref().and_then(|detail| detail.start).is_some_and(started);
+        if starts && matches!(effect.kind, "run" | "fetch") {
+            assert!(report.verdict.level >= Level::Suspicious, "nothing found beside {effect:?}");
+        }
     }
 }
 

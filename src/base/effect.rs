@@ -23,6 +23,9 @@ impl Effect {
     /// What an effect that came out of a command line names as its way.
     pub const IN_COMMAND: &str = "command";
 
+    /// What names as its way what Excel only opens or shows.
+    pub const OPENED: &str = "open";
+
     /// Whether it came out of a command line, and is not the start of one.
     pub fn is_in_command(&self) -> bool {
         self.detail.as_deref().and_then(|detail| detail.how.as_deref()) == Some(Effect::IN_COMMAND)
@@ -49,7 +52,7 @@ pub struct EffectDetail {
     pub content: Option<String>,
     /// Run: the command line.
     pub command: Option<String>,
-    /// Run, call: through what. [`Effect::IN_COMMAND`] where it came out of a command line.
+    /// Run, call, fetch: through what. [`Effect::IN_COMMAND`] where it came out of a command line.
     pub how: Option<String>,
     /// Register, call: the DLL.
     pub dll: Option<String>,

@@ -4,13 +4,8 @@
 //! command interpreter, a program that starts others, and any file that runs are no sources of data; a
 //! name without a path is one (`Excel`, a price feed), whatever document it is asked about.
 
+use super::command::file_that_runs;
 use crate::indicators::{fold_command, launchers};
-
-/// Extensions of files that run when they are opened.
-const RUNS: [&str; 16] = [
-    "exe", "com", "scr", "pif", "bat", "cmd", "cpl", "msi", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1",
-    "lnk",
-];
 
 /// Programs that DDE was made for.
 const SOURCES: [&str; 7] = ["excel", "winword", "msaccess", "powerpnt", "outlook", "mspub", "visio"];
@@ -36,7 +31,9 @@ pub(super) fn started(program: &str, topic: &str) -> Option<String> {
         return Some("a program of another computer".to_owned());
     }
     text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '|' | ',' | ';'))
-        .find_map(file_that_runs)
+        .filter_map(file_that_runs)
+        .find(|file| !is_source(file))
+        .map(str::to_owned)
 }
 
 /// Whether a program lies on a share. Instructions of fields write each backslash twice.
@@ -45,14 +42,9 @@ fn is_of_another_computer(program: &str) -> bool {
     path.starts_with("\\\\") && !path.trim_start_matches('\\').starts_with(['?', '.'])
 }
 
-/// The name of the file when a word is the path or name of one that runs.
-fn file_that_runs(word: &str) -> Option<String> {
-    let name = word.rsplit(['\\', '/']).next().unwrap_or_default();
-    let (stem, extension) = name.rsplit_once('.')?;
-    let is_host = word.contains("://");
-    let runs = RUNS.iter().any(|known| known.eq_ignore_ascii_case(extension));
-    let is_source = SOURCES.iter().any(|known| known.eq_ignore_ascii_case(stem));
-    (runs && !is_source && !is_host && !stem.is_empty()).then(|| name.to_owned())
+fn is_source(file: &str) -> bool {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    SOURCES.iter().any(|known| known.eq_ignore_ascii_case(stem))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Rules over facts: each finding says what, where, and shows the proof.
 
 mod catalogue;
+mod command;
 mod dde;
 mod facts;
 mod rtf;

@@ -74,6 +74,7 @@ static PROGRAMS: &[Program] = &[
     program("schtasks", "T1053.005", Launcher),
     program("forfiles", "T1202", Launcher),
     program("pcalua", "T1202", Launcher),
+    program("conhost", "T1202", Launcher),
     program("scriptrunner", "T1202", Launcher),
     word("explorer", "T1202", Launcher),
     program("dllhost", "T1559.001", Launcher),

@@ -1,7 +1,7 @@
 //! The program, its windows and its workbooks; messages; macros that start later.
 
 use super::{Spec, act};
-use crate::base::{EffectDetail, EffectKind, LimitHit};
+use crate::base::{Effect, EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::documents::workbook::SheetKind;
 use crate::xlm::machine::{Call, Flow, Hook, Machine};
 use crate::xlm::value::{Area, CellAt, Data, Origins, Value};
@@ -235,10 +235,10 @@ fn push_field(field: &str, separator: char, line: &mut String) {
 
 fn open(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let path = machine.text_of(call.arg(0))?.to_string();
-    let lower = path.to_ascii_lowercase();
-    let remote = lower.starts_with("http") || lower.starts_with("\\\\") || lower.starts_with("ftp");
+    let remote = is_elsewhere(&path);
     let detail = EffectDetail {
         url: Some(path.clone()).filter(|_| remote),
+        how: Some(Effect::OPENED.to_owned()).filter(|_| remote),
         path: Some(path.clone()).filter(|_| !remote),
         ..EffectDetail::default()
     };

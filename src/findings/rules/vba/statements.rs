@@ -1,6 +1,7 @@
 //! What rules about VBA ask of statements and their constant texts.
 
 use crate::base::PartId;
+use crate::findings::command::VIEWERS;
 use crate::findings::{Evidence, Facts, Rule, Sink};
 use crate::indicators::{MentionClass, fold_command, launchers};
 use crate::vba::Project;
@@ -214,12 +215,6 @@ pub(super) enum Command {
     /// What the text does not tell.
     Unknown,
 }
-
-/// Programs that only show what they are given.
-const VIEWERS: [&str; 16] = [
-    "notepad", "calc", "explorer", "winword", "excel", "powerpnt", "msaccess", "outlook", "iexplore",
-    "firefox", "chrome", "msedge", "acrord32", "mspaint", "wordpad", "write",
-];
 
 /// What the command of a process start is.
 pub(super) fn command(seen: &Seen<'_>) -> Command {

@@ -1,5 +1,6 @@
-use super::{done, is_started, proof_of};
+use super::{command, done, is_started, launcher, proof_of};
 use crate::base::{Effect, EffectKind};
+use crate::findings::command::is_shown;
 use crate::findings::{Facts, Sink, declare_rule};
 
 declare_rule! {
@@ -12,7 +13,8 @@ declare_rule! {
     /// evaluated: addresses and commands are those that it arrives at.
     ///
     /// ## When it is innocent
-    /// Hardly ever. A tool that updates itself asks first and does not start from a macro sheet.
+    /// Hardly ever. A tool that updates itself asks first and does not start from a macro sheet. A document
+    /// that is opened counts only beside a launcher, and a program that only shows a document does not.
     ///
     /// ## References
     /// MITRE ATT&CK T1105
@@ -32,8 +34,11 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             let saved = detail.and_then(|detail| detail.to.as_deref()).filter(|to| !to.is_empty());
             // The command that downloads is no program that is started besides.
             let other = |run: &&&Effect| run.is_in_command() || run.act() != fetch.act();
-            let Some(first) = runs.iter().find(other) else { continue };
+            let may_be_run = |run: &&&Effect| {
+                !is_shown(command(run)) && (!is_opened(fetch) || launcher(command(run)).is_some())
+            };
             let names = |to: &str| runs.iter().filter(other).find(|run| run.text.contains(to));
+            let Some(first) = runs.iter().filter(other).find(may_be_run) else { continue };
             let run = saved.and_then(names).unwrap_or(first);
             let message = match saved {
                 Some(to) => format!("downloads {url} to {to} and runs {}", run.text),
@@ -42,4 +47,9 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             sink.report(&FETCH_AND_RUN, message, [proof_of(fetch), proof_of(run)]);
         }
     }
+}
+
+/// Whether Excel only opens or shows what is fetched: it is no file that a command runs.
+fn is_opened(fetch: &Effect) -> bool {
+    fetch.detail.as_deref().and_then(|detail| detail.how.as_deref()) == Some(Effect::OPENED)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod assembled_code;
 pub(crate) mod assembled_command;
+pub(crate) mod auto_start_acts;
 pub(crate) mod auto_start_name;
 pub(crate) mod call;
 pub(crate) mod chained_side_effects;
@@ -26,8 +27,9 @@ pub(crate) mod write_and_run;
 pub(crate) mod xlm_hides_tracks;
 pub(crate) mod xlm_replication;
 
+use super::super::command::launcher;
 use super::super::{Evidence, Facts, formula_evidence};
-use crate::base::{Basis, Effect, Location};
+use crate::base::{Basis, Effect, EffectKind, Location};
 use crate::documents::workbook::Workbook;
 use crate::xlm::{Program, Sighting, Start};
 
@@ -49,30 +51,29 @@ fn is_started(effect: &Effect) -> bool {
     start.is_some_and(|start| !matches!(start, "unproven" | "object"))
 }
 
+/// The command line of an effect that starts a program.
+fn command(run: &Effect) -> &str {
+    run.detail.as_deref().and_then(|detail| detail.command.as_deref()).unwrap_or(&run.text)
+}
+
+/// What an effect names that attackers start or fetch programs with, where it starts a program or types one,
+/// or calls a function of a DLL or makes it callable.
+fn launcher_of(effect: &Effect) -> Option<&'static str> {
+    let detail = effect.detail.as_deref()?;
+    let typed = matches!(effect.kind, EffectKind::Run | EffectKind::Call);
+    let command = detail.command.as_deref().filter(|_| typed);
+    command.and_then(launcher).or_else(|| detail.dll.is_some().then(|| launcher(&effect.text)).flatten())
+}
+
+/// The same for a formula that is not run, or one that it writes.
+fn launcher_in(seen: &Sighting) -> Option<&'static str> {
+    let acts = ["EXEC", "CALL", "REGISTER"].iter().any(|function| seen.calls(function));
+    if acts { launcher(&seen.text) } else { None }
+}
+
 /// What was done, where.
 fn proof_of(effect: &Effect) -> Evidence {
     Evidence::new(effect.location.clone(), effect.text.as_str())
-}
-
-/// The program in a command line that attackers run others with.
-fn launcher(command: &str) -> Option<&'static str> {
-    const LAUNCHERS: [&str; 12] = [
-        "powershell",
-        "pwsh",
-        "cmd",
-        "mshta",
-        "wscript",
-        "cscript",
-        "regsvr32",
-        "rundll32",
-        "certutil",
-        "bitsadmin",
-        "msiexec",
-        "wmic",
-    ];
-    let lower = command.to_ascii_lowercase();
-    let words = || lower.split(|letter: char| !letter.is_ascii_alphanumeric());
-    LAUNCHERS.into_iter().find(|name| words().any(|word| word == *name))
 }
 
 /// The formula of a sighting, with what its arguments say.

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::{done, is_started, proof_of};
+use super::{command, done, is_started, proof_of};
 use crate::base::{Effect, EffectKind};
+use crate::findings::command::is_shown;
 use crate::findings::{Facts, Sink, declare_rule};
 
 declare_rule! {
@@ -12,7 +13,7 @@ declare_rule! {
     /// The macro carries a script or program in pieces, puts it on the disk and runs it.
     ///
     /// ## When it is innocent
-    /// Hardly ever.
+    /// Hardly ever. A log that is shown in Notepad, or a table in Excel, is not reported.
     ///
     /// ## References
     /// MITRE ATT&CK T1059
@@ -31,6 +32,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         for (file, write) in writes.iter().filter(|(file, _)| file.len() >= 3) {
             let runs_it = |run: &&Effect| {
                 run.text.to_lowercase().contains(file)
+                    && !is_shown(command(run))
                     && (run.is_in_command() || !writing.contains(&(run.act(), file)))
             };
             if let Some(run) = of(EffectKind::Run).find(runs_it) {
