@@ -300,7 +300,7 @@ fn drop_words_of_names(grammar: &Grammar, found: &mut Vec<Found>) {
             // Phrases are listed by their ends: the few that lie within stand right before, and right behind
             // where the name ends with them.
             let lies_within = |word: &Found| word.begin >= name.begin && word.end <= name.end;
-            let (before, behind) = found.split_at_mut(at);
+            let Some((before, behind)) = found.split_at_mut_checked(at) else { break };
             let before = before.iter_mut().rev().take_while(|word| word.end > name.begin);
             let behind = behind.iter_mut().take_while(|word| word.end == name.end);
             for word in before.chain(behind).filter(|word| lies_within(word)) {
