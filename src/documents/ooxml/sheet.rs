@@ -512,7 +512,9 @@ pub(super) fn keep(book: &mut Workbook, text: &str, cx: &mut Cx<'_>) -> Result<O
 fn is_telling(text: &str) -> bool {
     text.contains(['|', '[']) || text.contains("://") || text.contains(r"\\") || {
         let upper = text.to_ascii_uppercase();
-        ["HYPERLINK", "WEBSERVICE", "RTD(", "CALL(", "REGISTER"].iter().any(|name| upper.contains(name))
+        ["HYPERLINK", "WEBSERVICE", "IMAGE(", "RTD(", "CALL(", "REGISTER"]
+            .iter()
+            .any(|name| upper.contains(name))
     }
 }
 
