@@ -9,6 +9,7 @@ use super::run::{Models, Run};
 use crate::base::{Cx, Effect, EffectKind, LimitHit, Location, PartId, Problem, Stage};
 use crate::containers::part::Part;
 use crate::documents::doc::wordbasic;
+use crate::documents::link::{Link, LinkKind};
 use crate::indicators::{Extractor, Form, IndicatorKind};
 use crate::lure::{self, TextSource, harvest};
 use crate::vba;
@@ -113,6 +114,12 @@ impl Run<'_, '_> {
                 }
             }
             keep_effects(&mut models.effects, xlm::effects::effects(book.part, &program));
+            let clicks = program.links.iter().filter(|link| link.kind == LinkKind::Hyperlink);
+            models.links.extend(clicks.map(|link| {
+                let (sheet, row, column) = link.cell;
+                let location = Location::cell(book.part, sheet, row, column.into());
+                Link { kind: link.kind, target: link.target.clone(), automatic: false, location }
+            }));
             // Which cells ran is told by what they hold; thousands of places are not kept for longer.
             program.evaluation.executed = BTreeSet::new();
             models.programs.push(program);
@@ -255,6 +262,11 @@ fn indicators(models: &mut Models, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
             let (sheet, row, column) = cell.cell;
             let at = Location::cell(book.part, sheet, row, column.into());
             extractor.extract(&cell.formula, &at, into, cx)?;
+        }
+        for link in &program.links {
+            let (sheet, row, column) = link.cell;
+            let at = Location::cell(book.part, sheet, row, column.into());
+            extractor.extract(&link.target, &at, into, cx)?;
         }
         for source in &book.books {
             let at = Location::bytes(book.part, source.at..source.at);

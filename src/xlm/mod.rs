@@ -9,6 +9,7 @@ pub mod effects;
 pub mod environment;
 pub mod explore;
 pub mod fold;
+pub mod formula_links;
 pub mod functions;
 pub mod machine;
 pub mod names;
@@ -21,6 +22,7 @@ pub mod value;
 
 pub use environment::{Environment, EnvironmentError};
 pub use explore::{Evaluation, Gate, Given, evaluate};
+pub use formula_links::FormulaLink;
 pub use program::{MacroCell, Program, Start, read};
 pub use sight::{Action, Sighting};
 pub use starts::{Disguise, Event};

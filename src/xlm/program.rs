@@ -2,6 +2,7 @@
 
 use super::cells::Cells;
 use super::explore::Evaluation;
+use super::formula_links::{self, FormulaLink};
 use super::sight::{self, Sighting};
 use super::starts::{self, Disguise, Event};
 use crate::base::{Cx, LimitHit, Location};
@@ -17,6 +18,8 @@ pub struct Program {
     pub cells: Vec<MacroCell>,
     /// What the formulas do.
     pub sightings: Vec<Sighting>,
+    /// Where formulas of worksheets lead.
+    pub links: Vec<FormulaLink>,
     /// Cells of macro sheets whose formula cannot be decoded to its end.
     pub damaged: Vec<(u32, u32, u16)>,
     /// What the program does when it runs.
@@ -93,7 +96,7 @@ pub fn read(book: &Workbook, into: &mut Program, cx: &mut Cx<'_>) -> Result<(), 
             into.cells.push(MacroCell { cell, formula: text, cached: formula.cached });
         }
     }
-    Ok(())
+    formula_links::read(book, &mut cells, &mut into.links, cx)
 }
 
 /// `PtgExp` or `PtgTbl`: the cell has no formula of its own.

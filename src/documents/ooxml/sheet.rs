@@ -516,7 +516,9 @@ fn is_telling(text: &str) -> bool {
         || text.contains(r"\\")
         || {
             let upper = text.to_ascii_uppercase();
-            ["HYPERLINK", "WEBSERVICE", "RTD(", "CALL(", "REGISTER"].iter().any(|name| upper.contains(name))
+            ["HYPERLINK", "WEBSERVICE", "IMAGE(", "RTD(", "CALL(", "REGISTER"]
+                .iter()
+                .any(|name| upper.contains(name))
         }
         || calls_foreign_function(text)
 }

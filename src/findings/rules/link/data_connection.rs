@@ -1,9 +1,10 @@
 use crate::base::Location;
+use crate::documents::link::LinkKind;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
 declare_rule! {
     /// ## What it finds
-    /// A connection that fetches data from elsewhere: a web query, a database, a text file.
+    /// A connection that fetches data from elsewhere: a web query, a database, a text file, a formula with `WEBSERVICE`.
     ///
     /// ## Why it matters
     /// Web queries have been used to fetch the next stage, together with macros on hidden sheets.
@@ -20,6 +21,14 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    for (book, program) in facts.workbooks.iter().zip(facts.programs) {
+        for link in program.links.iter().filter(|link| link.kind == LinkKind::Query) {
+            let (sheet, row, column) = link.cell;
+            let place = Location::cell(book.part, sheet, row, column.into());
+            let message = "a formula gets data from elsewhere";
+            sink.report(&DATA_CONNECTION, message, [Evidence::new(place, link.target.as_str())]);
+        }
+    }
     for book in facts.workbooks {
         for connection in &book.connections {
             let text = book.texts.get(connection.text);
