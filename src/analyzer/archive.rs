@@ -2,9 +2,11 @@
 
 use super::run::{Opened, Run, Source};
 use crate::base::{Bytes, Cx, LimitHit, LimitKind, Location, PartId, Problem, ProblemKind, Stage};
+use crate::containers::mail;
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
 use crate::containers::zip::{self, Content, Entry, OddityKind, OutsidePlace};
+use crate::documents::document::{Document, DocumentKind, DocumentText, TextPlace};
 use crate::documents::ooxml::is_package;
 use crate::findings::Archive;
 
@@ -42,10 +44,27 @@ impl<'i> Run<'i, '_> {
                 }
                 None => None,
             };
+            if let (OutsidePlace::Comment, FileKind::Unknown) = (outside.place, outside.kind)
+                && let Some(comment) = next.bytes.slice(start..end)
+            {
+                self.comment(next.part, comment.as_slice(), outside.at)?;
+            }
             if let Some(archive) = self.models.archives.get_mut(at) {
                 archive.outside.push((*outside, part));
             }
         }
+        Ok(())
+    }
+
+    /// The comment of an archive, which packers show when they open it.
+    fn comment(&mut self, part: PartId, comment: &[u8], at: u64) -> Result<(), LimitHit> {
+        self.budget.touch(comment.len())?;
+        self.budget.hold(comment.len().saturating_mul(2))?;
+        let location = Location::bytes(part, at..at.saturating_add(comment.len() as u64));
+        let text = mail::text(comment, None);
+        let text = DocumentText { text, place: TextPlace::Comment, hidden: None, location };
+        let texts = vec![text];
+        self.models.documents.push(Document { part, kind: DocumentKind::Text, texts, ..Document::default() });
         Ok(())
     }
 

@@ -2,20 +2,23 @@
 
 use std::borrow::Cow;
 
-use super::run::{Opened, Run};
+use super::run::{Opened, Pending, Run, Source};
 use super::streams::CompoundStreams;
 use crate::base::{Bytes, Cx, Feature, LimitHit, LimitKind, Location, PartId, Problem, Stage};
 use crate::containers::cfb::{CompoundFile, Entry};
-use crate::containers::part::PartKind;
+use crate::containers::mail::Address;
+use crate::containers::part::{Part, PartKind};
 use crate::containers::sniff::sniff;
 use crate::containers::zip;
 use crate::crypto::archive::{self as archive_keys, AesKeys, ZipKeys};
 use crate::crypto::password::{self, first_that_opens};
-use crate::crypto::{Key, Lock, Opening, Password};
+use crate::crypto::{Key, Lock, Opening, Password, PasswordSource};
 use crate::documents::decrypt::sealed::{self, Sealed};
 use crate::documents::decrypt::word::{self, WordStream};
 use crate::documents::decrypt::{DecryptError, info, package, presentation, workbook};
 use crate::documents::doc::{self, TableStream, WordStreams};
+use crate::documents::document::{DocumentKind, TextPlace};
+use crate::documents::passwords::Words;
 use crate::documents::ppt;
 use crate::documents::props::{self, Properties};
 use crate::documents::workbook::{Encryption, EncryptionMethod};
@@ -52,9 +55,12 @@ impl<'i> Run<'i, '_> {
             self.no_cipher(what, Locked { part, at, kind, what, method, opened: None });
             return Ok(None);
         }
-        let found = first_that_opens(&self.passwords, lock.rounds(), &mut self.budget, |password| {
-            lock.try_password(password)
-        });
+        if self.words.is_empty() {
+            self.gather_words();
+        }
+        let known = self.passwords.iter().chain(&self.words);
+        let found =
+            first_that_opens(known, lock.rounds(), &mut self.budget, |password| lock.try_password(password));
         let found = match found {
             Err(hit) if hit.kind == LimitKind::KdfRounds => {
                 self.problems.push(Problem::limit(Location::part(part), Stage::Crypto, hit));
@@ -64,7 +70,8 @@ impl<'i> Run<'i, '_> {
         };
         let opened = found.map(|(key, password)| (key, Opening { method, password }));
         if opened.is_none() {
-            let tried = self.passwords.len().saturating_add(password::always().count());
+            let given = self.passwords.len().saturating_add(self.words.len());
+            let tried = given.saturating_add(password::always().count());
             let message = format!("{what} is encrypted ({method}), and none of {tried} passwords opens it");
             self.cx(part, Stage::Crypto).needs_password(at, &message);
         }
@@ -148,10 +155,13 @@ impl<'i> Run<'i, '_> {
         }
         let rounds = if entry.aes.is_some() { archive_keys::AES_PASSWORD_ROUNDS } else { 1 };
         let mut made = Vec::new();
+        let around = self.models.parts.get(part.0 as usize).and_then(|part| part.parent).unwrap_or(part);
+        let words = if self.words_failed.contains(&around) { 0 } else { most_words(entry) };
         let (opened, tried) = {
-            let Run { opened_before, passwords, budget, problems, .. } = &mut *self;
+            let Run { opened_before, passwords, words: all_words, budget, problems, .. } = &mut *self;
+            let words = all_words.get(..words.min(all_words.len())).unwrap_or_default();
             let mut cx = Cx { part, stage: Stage::Archive, budget, problems };
-            let known = opened_before.iter().rev().chain(passwords.iter());
+            let known = opened_before.iter().rev().chain(passwords.iter()).chain(words);
             let last: Vec<Password> = password::always().collect();
             // What is always tried has its rounds set aside, so that a long list does not keep it from that.
             let aside = rounds.saturating_mul(last.len() as u64);
@@ -173,7 +183,8 @@ impl<'i> Run<'i, '_> {
                     Err(hit) => return Err(hit),
                 }
             }
-            let all = opened_before.len().saturating_add(passwords.len()).saturating_add(last.len());
+            let all = opened_before.len().saturating_add(passwords.len());
+            let all = all.saturating_add(words.len()).saturating_add(last.len());
             if opened.is_none()
                 && tried < all
                 && let Err(hit) = cx.budget.rounds(u64::MAX)
@@ -184,6 +195,8 @@ impl<'i> Run<'i, '_> {
         };
         self.models.locked.push(Locked { part, at: 0, kind, what, method, opened: opened.clone() });
         let Some(opening) = opened else {
+            // Entries of an archive mostly have one password.
+            self.words_failed.insert(around);
             let message =
                 format!("{:?} is encrypted ({method}), and none of {tried} passwords opens it", entry.name);
             self.cx(part, Stage::Crypto).needs_password(0, &message);
@@ -194,6 +207,68 @@ impl<'i> Run<'i, '_> {
         }
         self.opened_with(part, &opening);
         Ok(Some((made, opening)))
+    }
+
+    /// Whether a part is locked by a password that a text which is still to be read may name.
+    pub(super) fn is_locked(&mut self, next: &Pending<'i>) -> Result<bool, LimitHit> {
+        match &next.source {
+            Source::Member { entry, .. } => Ok(entry.says_encrypted()),
+            Source::Ready(bytes) if next.depth > 0 && sniff(bytes.as_slice()).is_compound_file() => {
+                let bytes = bytes.as_slice();
+                self.budget.touch(bytes.len())?;
+                // The name of the stream, as the directory has it.
+                let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+                Ok(bytes.chunks_exact(DIRECTORY_ENTRY).any(|entry| entry.starts_with(&name)))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Gathers what may be a password of what is still locked: every word of the texts and names that were read, and
+    /// what mails name without writing it: their date and the domain of the sender.
+    pub(super) fn gather_words(&mut self) {
+        let mut words = Words::default();
+        // What does not fit in the budget is not tried; that a lock stays closed is told.
+        let _ = self.gather(&mut words);
+        self.words = words.into_list();
+    }
+
+    fn gather(&mut self, words: &mut Words) -> Result<(), LimitHit> {
+        let Run { models, budget, .. } = self;
+        for message in &models.messages {
+            let at = Location::part(message.part);
+            for domain in message.from.iter().filter_map(Address::domain) {
+                words.word(&domain, PasswordSource::MailBody, &at, budget)?;
+                for label in domain.split('.') {
+                    words.word(label, PasswordSource::MailBody, &at, budget)?;
+                }
+            }
+            if let Some(date) = message.date {
+                words.date(date, PasswordSource::MailBody, &at, budget)?;
+            }
+        }
+        // Streams of a compound file have the names that its format gives them.
+        let is_named = |part: &&Part| match part.kind {
+            PartKind::File(kind) => !kind.is_biff(),
+            kind => kind.is_named_by_its_sender(),
+        };
+        for part in models.parts.iter().skip(1).filter(is_named) {
+            words.file_name(&part.name, &Location::part(part.id), budget)?;
+        }
+        let texts = models.documents.iter().flat_map(|document| {
+            document.texts.iter().map(|text| {
+                let source = match (document.kind, text.place) {
+                    (DocumentKind::Mail, TextPlace::Subject) => PasswordSource::MailSubject,
+                    (DocumentKind::Mail, _) => PasswordSource::MailBody,
+                    _ => PasswordSource::Elsewhere,
+                };
+                (text, source)
+            })
+        });
+        let mut texts: Vec<_> = texts.collect();
+        budget.step(texts.len() as u64)?;
+        texts.sort_by_key(|(text, _)| text.text.len());
+        texts.iter().try_for_each(|(text, source)| words.text(&text.text, *source, &text.location, budget))
     }
 
     /// An encrypted package: `EncryptionInfo` says how, `EncryptedPackage` is the document. Says
@@ -374,6 +449,16 @@ fn encryption_method(lock: &Result<Lock, DecryptError>) -> EncryptionMethod {
         Err(DecryptError::FilePass { kind }) => EncryptionMethod::Unknown(*kind),
         Err(_) => EncryptionMethod::Unknown(u16::MAX),
     }
+}
+
+/// Bytes of an entry of the directory of a compound file.
+const DIRECTORY_ENTRY: usize = 128;
+
+/// How many words are tried on an entry. One of 256 passes the check of ZipCrypto and has all data decrypted.
+fn most_words(entry: &zip::Entry) -> usize {
+    const DECRYPTED: u64 = 64 << 20;
+    let len = entry.data.end.saturating_sub(entry.data.start).max(1);
+    usize::try_from(DECRYPTED.saturating_mul(256) / len).unwrap_or(usize::MAX)
 }
 
 /// Passwords that opened an entry that are remembered.

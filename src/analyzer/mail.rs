@@ -92,6 +92,7 @@ impl<'i> Run<'i, '_> {
             self.subject(subject, location, reading)?;
         }
         let message = &mut reading.message;
+        message.date = fields.date;
         message.from = fields.from;
         message.reply_to = fields.reply_to;
         message.recipients = fields.recipients;

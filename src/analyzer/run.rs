@@ -45,6 +45,8 @@ pub(super) struct Pending<'i> {
     pub(super) part: PartId,
     pub(super) source: Source<'i>,
     pub(super) depth: u16,
+    /// Whether it is locked and has waited until all else was read.
+    pub(super) is_late: bool,
 }
 
 /// How to get the bytes of a waiting part. A recipe is followed when its turn comes, so that few
@@ -89,8 +91,14 @@ pub(super) struct Run<'i, 'v> {
     pub(super) budget: Budget,
     pub(super) problems: Problems,
     pending: Vec<Pending<'i>>,
+    /// What is locked, in order; it is opened when every text that may name its password was read.
+    late: Vec<Pending<'i>>,
     /// Passwords to try before those that are always tried.
     pub(super) passwords: Vec<Password>,
+    /// Words that are tried besides on what was late.
+    pub(super) words: Vec<Password>,
+    /// Archives with an entry that no word opened.
+    pub(super) words_failed: BTreeSet<PartId>,
     /// How many of them mails gave.
     pub(super) harvested: usize,
     /// Passwords that opened an entry, the last one last: the next entry mostly has the same.
@@ -199,6 +207,9 @@ fn begin<'v>(
         budget: Budget::for_input(&options.limits, input.bytes.len()),
         problems: Problems::default(),
         pending: Vec::new(),
+        late: Vec::new(),
+        words: Vec::new(),
+        words_failed: BTreeSet::new(),
         passwords: caller_passwords(options),
         harvested: 0,
         opened_before: Vec::new(),
@@ -219,7 +230,7 @@ fn begin<'v>(
         opened_with: None,
     });
     let source = Source::Ready(Bytes::Input(input.bytes));
-    run.pending.push(Pending { part: PartId(0), source, depth: 0 });
+    run.pending.push(Pending { part: PartId(0), source, depth: 0, is_late: false });
     run.models.came_from = input.zone.map(came_from).unwrap_or_default();
     (run, sha256)
 }
@@ -254,7 +265,7 @@ impl<'i> Run<'i, '_> {
     /// Reads parts until none waits. Half of the steps stay aside while a part inside another one
     /// is read, so that the first cannot starve the rest.
     pub(super) fn read_parts(&mut self) {
-        while let Some(next) = self.pending.pop() {
+        while let Some(next) = self.next_part() {
             let aside = if next.depth > 0 { self.budget.set_aside() } else { 0 };
             let part = next.part;
             if let Err(hit) = self.read_part(next) {
@@ -264,7 +275,20 @@ impl<'i> Run<'i, '_> {
         }
     }
 
+    /// The next part that waits; those that are locked come when no other is left.
+    fn next_part(&mut self) -> Option<Pending<'i>> {
+        if self.pending.is_empty() && !self.late.is_empty() {
+            self.pending.extend(std::mem::take(&mut self.late).into_iter().rev());
+            self.gather_words();
+        }
+        self.pending.pop()
+    }
+
     fn read_part(&mut self, next: Pending<'i>) -> Result<(), LimitHit> {
+        if !next.is_late && self.is_locked(&next)? {
+            self.late.push(Pending { is_late: true, ..next });
+            return Ok(());
+        }
         let bytes = match next.source {
             Source::Ready(bytes) => bytes,
             Source::Attachment { mail, entity } => self.attachment(next.part, &mail, &entity)?,
@@ -402,7 +426,7 @@ impl<'i> Run<'i, '_> {
                 LimitHit { kind: crate::base::LimitKind::Depth, ceiling: self.options.limits.depth.into() };
             self.problems.push(Problem::limit(Location::part(part), Stage::Analyzer, hit));
         } else {
-            self.pending.push(Pending { part, source, depth });
+            self.pending.push(Pending { part, source, depth, is_late: false });
         }
     }
 

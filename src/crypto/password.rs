@@ -26,6 +26,8 @@ pub enum PasswordSource {
     MailSubject,
     /// The name of an attachment.
     FileName,
+    /// Another text or name in the input: an attached text, the comment of an archive.
+    Elsewhere,
     /// The one that analysts put on samples.
     Common,
     /// Those that Office tries by itself.
@@ -40,6 +42,7 @@ impl PasswordSource {
             PasswordSource::MailBody => "mail_body",
             PasswordSource::MailSubject => "mail_subject",
             PasswordSource::FileName => "file_name",
+            PasswordSource::Elsewhere => "elsewhere",
             PasswordSource::Common => "common",
             PasswordSource::OfficeDefault => "office_default",
         }

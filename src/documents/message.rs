@@ -19,6 +19,8 @@ pub struct Message {
     pub return_path: Option<String>,
     /// The subject.
     pub subject: Option<Subject>,
+    /// Year, month and day on which it says to be sent.
+    pub date: Option<(u16, u8, u8)>,
     /// Whether it names the mail that it answers.
     pub has_thread: bool,
     /// `Authentication-Results`, as stated.

@@ -2,7 +2,8 @@
 //!
 //! First what stands beside a word for "password" in one of many languages, behind it before in front of
 //! it; then words that look like passwords wherever they stand: letters and digits together, or capitals
-//! only. All are bounded: a mail gives at most [`MOST`].
+//! only. All are bounded: a mail gives at most [`MOST`]. What stays closed is tried once more with [`Words`], when
+//! everything else was read.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -10,7 +11,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::base::{Cx, LimitHit, Location};
+use crate::base::{Budget, Cx, LimitHit, Location};
 use crate::crypto::{Password, PasswordSource};
 
 /// Most candidates of one text.
@@ -94,6 +95,117 @@ static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).ok()
 });
 
+/// Most words that are tried on what stays closed.
+const MOST_WORDS: usize = 4096;
+
+/// Characters of a text whose words are taken.
+const WORDS_LOOKED_AT: usize = 1 << 20;
+
+/// Every word of the texts around a lock, each once and in every form that may be meant: whole, without the marks
+/// at its end or around it, and in pieces. Short texts come first: a file that holds nothing but a password is one.
+#[derive(Debug, Default)]
+pub struct Words {
+    seen: BTreeSet<String>,
+    list: Vec<Password>,
+}
+
+impl Words {
+    /// The words, the likely ones first.
+    pub fn into_list(self) -> Vec<Password> {
+        self.list
+    }
+
+    /// Takes the words of a text, those that look like passwords first.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the steps or the memory of models do not last.
+    pub fn text(
+        &mut self,
+        text: &str,
+        source: PasswordSource,
+        location: &Location,
+        budget: &mut Budget,
+    ) -> Result<(), LimitHit> {
+        let text = text.get(..text.floor_char_boundary(WORDS_LOOKED_AT.min(text.len()))).unwrap_or_default();
+        budget.touch(text.len().saturating_mul(8))?;
+        let folded = folded(text);
+        let runs = || folded.split(|letter: char| !letter.is_ascii_graphic()).flat_map(forms);
+        let shaped = runs().filter(|word| is_shaped(word));
+        for word in shaped.chain(runs()).chain(foreign_words(&folded)) {
+            self.word(word, source, location, budget)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one word as it stands.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the memory of models does not last.
+    pub fn word(
+        &mut self,
+        word: &str,
+        source: PasswordSource,
+        location: &Location,
+        budget: &mut Budget,
+    ) -> Result<(), LimitHit> {
+        if self.list.len() >= MOST_WORDS || !is_possible(word) || self.seen.contains(word) {
+            return Ok(());
+        }
+        budget.hold(size_of::<Password>().saturating_add(word.len().saturating_mul(2)))?;
+        self.seen.insert(word.to_owned());
+        self.list.push(Password { text: word.to_owned(), source, location: Some(location.clone()) });
+        Ok(())
+    }
+
+    /// Takes a name of a file: its stem whole, and its words.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the steps or the memory of models do not last.
+    pub fn file_name(
+        &mut self,
+        name: &str,
+        location: &Location,
+        budget: &mut Budget,
+    ) -> Result<(), LimitHit> {
+        for folder in name.split(['/', '\\']) {
+            let stem = folder.rsplit_once('.').map_or(folder, |(stem, _)| stem);
+            self.word(stem, PasswordSource::FileName, location, budget)?;
+            let spaced = stem.replace(['_', '-', '.', '(', ')'], " ");
+            self.text(&spaced, PasswordSource::FileName, location, budget)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the ways in which people write a date as digits.
+    ///
+    /// # Errors
+    /// [`LimitHit`] when the memory of models does not last.
+    pub fn date(
+        &mut self,
+        (year, month, day): (u16, u8, u8),
+        source: PasswordSource,
+        location: &Location,
+        budget: &mut Budget,
+    ) -> Result<(), LimitHit> {
+        let short = year % 100;
+        for word in [
+            format!("{year:04}{month:02}{day:02}"),
+            format!("{day:02}{month:02}{year:04}"),
+            format!("{month:02}{day:02}{year:04}"),
+            format!("{short:02}{month:02}{day:02}"),
+            format!("{day:02}{month:02}{short:02}"),
+            format!("{month:02}{day:02}"),
+            format!("{day:02}{month:02}"),
+            format!("{year:04}-{month:02}-{day:02}"),
+            format!("{day:02}.{month:02}.{year:04}"),
+            format!("{year:04}"),
+        ] {
+            self.word(&word, source, location, budget)?;
+        }
+        Ok(())
+    }
+}
+
 /// Candidates gathered from one mail, each once.
 #[derive(Debug, Default)]
 pub struct Candidates {
@@ -131,8 +243,7 @@ impl Candidates {
     ) -> Result<(), LimitHit> {
         let head = text.get(..text.floor_char_boundary(LOOKED_AT.min(text.len()))).unwrap_or_default();
         cx.budget.touch(head.len().saturating_mul(4))?;
-        // Full-width letters and digits are what Japanese mails write.
-        let folded: String = head.nfkc().collect();
+        let folded = folded(head);
         let lower = lower(&folded);
         let ends = keywords(&lower);
         let mut add = |word: &str, met: Met| {
@@ -175,6 +286,25 @@ impl Candidates {
         let spaced = stem.replace(['_', '-', '.', '(', ')'], " ");
         self.text(&spaced, PasswordSource::FileName, location, cx)
     }
+}
+
+/// `text` as it is tried: letters of full width are what Japanese mails write, and lines of any kind stand for `-`.
+fn folded(text: &str) -> String {
+    text.nfkc()
+        .map(|letter| if matches!(letter, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { letter })
+        .collect()
+}
+
+/// The forms of a run of visible ASCII that may be a password.
+fn forms(run: &str) -> impl Iterator<Item = &str> {
+    let is_mark = |letter: char| !letter.is_ascii_alphanumeric();
+    let sentence = run.trim_end_matches(['.', ',', ';', ':']);
+    let pieces = run.split(['|', '/', '-', '*', '_', '#', '!', '?']);
+    [run, sentence, run.trim_matches(is_mark), run.trim_end_matches(is_mark), run.trim_start_matches(is_mark)]
+        .into_iter()
+        .chain(words(run))
+        .chain(pieces)
+        .filter(|word| !word.is_empty())
 }
 
 /// `text` in lower case, with every character in as many bytes as before, so that places stay.
@@ -310,9 +440,58 @@ mod tests {
         assert_eq!(found, Vec::<String>::new());
     }
 
+    fn every_word(text: &str) -> Vec<String> {
+        let (mut budget, mut found) = (Budget::new(&Limits::default()), Words::default());
+        found.text(text, PasswordSource::MailBody, &Location::part(PartId(0)), &mut budget).unwrap();
+        found.into_list().into_iter().map(|password| password.text).collect()
+    }
+
+    #[test]
+    fn words_are_taken_in_every_form_that_may_be_meant() {
+        for (text, password) in [
+            ("*sommer*", "sommer"),
+            ("_sommer_", "sommer"),
+            ("|sommer|", "sommer"),
+            ("it is sommer!", "sommer"),
+            ("it is sommer!", "sommer!"),
+            ("it is (a.b).", "(a.b)"),
+            ("psw/sommer", "sommer"),
+            ("\u{FF4B}\u{FF17}\u{FF58}\u{FF31}\u{2212}\u{FF19}", "k7xQ-9"),
+            ("\u{300C}\u{8ACB}\u{6C42}\u{66F8}\u{300D}", "\u{8ACB}\u{6C42}\u{66F8}"),
+        ] {
+            let found = every_word(text);
+            assert!(found.iter().any(|word| word == password), "{text}: {found:?}");
+        }
+        assert_eq!(every_word("one two Q7rT2x two"), ["Q7rT2x", "one", "two"]);
+    }
+
+    #[test]
+    fn names_and_dates_give_words_of_their_own() {
+        let (mut budget, mut found) = (Budget::new(&Limits::default()), Words::default());
+        let at = Location::part(PartId(0));
+        found.file_name("key sommer/Scan-7781.zip", &at, &mut budget).unwrap();
+        found.date((2022, 11, 2), PasswordSource::MailBody, &at, &mut budget).unwrap();
+        let found: Vec<_> = found.into_list().into_iter().map(|password| password.text).collect();
+        let names = ["key sommer", "key", "sommer", "Scan-7781", "7781", "Scan"];
+        let dates = [
+            "20221102",
+            "02112022",
+            "11022022",
+            "221102",
+            "021122",
+            "1102",
+            "0211",
+            "2022-11-02",
+            "02.11.2022",
+            "2022",
+        ];
+        assert_eq!(found, [names.as_slice(), &dates].concat());
+    }
+
     #[test]
     fn a_hundred_thousand_words_give_a_bounded_list() {
         let text: String = (0..100_000).map(|number| format!("password w{number}x ")).collect();
         assert_eq!(candidates(&text).len(), MOST);
+        assert_eq!(every_word(&text).len(), MOST_WORDS);
     }
 }

@@ -305,8 +305,8 @@ pub struct OpenedWith {
     pub method: &'static str,
     /// The password.
     pub password: String,
-    /// Where the password comes from: `caller`, `mail_body`, `mail_subject`, `file_name`, `common` or
-    /// `office_default`.
+    /// Where the password comes from: `caller`, `mail_body`, `mail_subject`, `file_name`, `elsewhere` (another
+    /// text or name in the input), `common` or `office_default`.
     pub source: &'static str,
     /// Where it stands in the input.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]

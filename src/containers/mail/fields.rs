@@ -17,6 +17,8 @@ pub struct Fields {
     pub subject: Option<String>,
     /// Where the subject stands: first byte, and one past the last.
     pub subject_at: (u64, u64),
+    /// Year, month and day of `Date`, where the sender is.
+    pub date: Option<(u16, u8, u8)>,
     /// Where the header block begins.
     pub at: u64,
     /// Whether it has `References` or `In-Reply-To`.

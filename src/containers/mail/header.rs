@@ -47,6 +47,7 @@ pub(super) fn fields(block: &[u8], at: u64, cx: &mut Cx<'_>) -> Result<Fields, L
         return_path: text(message.return_path()),
         subject: message.subject().map(str::to_owned),
         subject_at,
+        date: message.date().map(|date| (date.year, date.month, date.day)),
         at,
         has_thread: has(HeaderName::References) || has(HeaderName::InReplyTo),
         authentication: results

@@ -1,10 +1,11 @@
-use crate::base::Location;
+use crate::base::{Location, PartId};
 use crate::crypto::PasswordSource;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 
 declare_rule! {
     /// ## What it finds
-    /// Encrypted content in a mail whose password stands in the same mail.
+    /// Encrypted content in a mail whose password stands in the same mail, in a mail beside it, or in another file
+    /// that is attached.
     ///
     /// ## Why it matters
     /// A password that travels with its lock keeps nobody out but scanners.
@@ -22,13 +23,18 @@ declare_rule! {
 }
 
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
+    let is_in_mail = |part| {
+        let around = |mail: PartId| facts.around(part).any(|around| around.id == mail);
+        facts.messages.iter().any(|message| around(message.part))
+    };
     for locked in facts.locked {
         let Some(opening) = &locked.opened else { continue };
         let password = &opening.password;
         let place = match password.source {
             PasswordSource::MailBody => "text",
             PasswordSource::MailSubject => "subject",
-            PasswordSource::FileName => "name of an attachment",
+            PasswordSource::FileName if is_in_mail(locked.part) => "name of an attachment",
+            PasswordSource::Elsewhere if is_in_mail(locked.part) => "text of another file",
             _ => continue,
         };
         let name = facts.parts.get(locked.part.0 as usize).map_or("", |part| part.name.as_str());
