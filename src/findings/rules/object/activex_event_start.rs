@@ -27,7 +27,15 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let acts = |action: Action| {
-        matches!(action, Action::ProcessStart | Action::Download | Action::NativeCode | Action::XlmFromVba)
+        matches!(
+            action,
+            Action::ProcessStart
+                | Action::ScriptRun
+                | Action::LibraryLoad
+                | Action::Download
+                | Action::NativeCode
+                | Action::XlmFromVba
+        )
     };
     let mut seen =
         facts.vba_seen().filter(|seen| seen.reached == Some(AutoStart::Event) && acts(seen.sighting.kind));

@@ -72,6 +72,8 @@ fn acts(seen: &Seen<'_>) -> bool {
     matches!(
         seen.sighting.kind,
         Action::ProcessStart
+            | Action::ScriptRun
+            | Action::LibraryLoad
             | Action::Download
             | Action::NativeCode
             | Action::XlmFromVba

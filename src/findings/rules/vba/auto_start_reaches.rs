@@ -6,7 +6,7 @@ use crate::vba::view::Seen;
 declare_rule! {
     /// ## What it finds
     /// Code that starts by itself, or is called by code that does, and writes a file, runs a
-    /// program, or fetches something. One finding a project.
+    /// program or a script, loads a library, or fetches something. One finding a project.
     ///
     /// ## Why it matters
     /// Opening the document is enough for something to happen outside of it.
@@ -30,6 +30,8 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         if let Some(first) = found.peek() {
             let what = match first.sighting.kind {
                 Action::ProcessStart => "a program is started",
+                Action::ScriptRun => "a script is run",
+                Action::LibraryLoad => "a library is loaded",
                 Action::Download => "something is fetched",
                 _ => "a file is written",
             };
@@ -45,7 +47,7 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
 fn acts(seen: &Seen<'_>) -> bool {
     let Some(start) = seen.reached else { return false };
     match seen.sighting.kind {
-        Action::ProcessStart => true,
+        Action::ProcessStart | Action::ScriptRun | Action::LibraryLoad => true,
         Action::Download => start != AutoStart::Cell,
         Action::FileWrite => start < AutoStart::Event && !saves_document(seen),
         _ => false,

@@ -100,7 +100,7 @@ pub(super) fn starts_something(seen: &Seen<'_>) -> bool {
         "ntcreatethreadex",
     ];
     match seen.sighting.kind {
-        Action::ProcessStart => true,
+        Action::ProcessStart | Action::LibraryLoad => true,
         Action::NativeCode => has_word(&seen.sighting.text, &LOADS),
         _ => false,
     }

@@ -4,8 +4,10 @@ use crate::vba::source::Action;
 
 declare_rule! {
     /// ## What it finds
-    /// Code that starts a process: `Shell`, `Run` and `Exec` of WScript.Shell, `ShellExecute`, WMI,
-    /// or a declared function of Windows that does.
+    /// Code that starts a process: `Shell`, `Run` and `Exec` of WScript.Shell, `ShellExecute`, WMI, a
+    /// scheduled task, a request by DDE to a program that runs what it is given, or a declared function
+    /// of Windows that does. Also code that has a script engine run a script, loads an add-in of machine
+    /// code, or loads a library from a folder into which anyone may write.
     ///
     /// ## Why it matters
     /// A macro that leaves Office runs whatever it likes.
@@ -27,7 +29,14 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
         facts,
         sink,
         &PROCESS_START,
-        |seen| seen.sighting.kind == Action::ProcessStart,
-        |first| format!("module {:?} starts a process{}", first.module, quoted(first)),
+        |seen| matches!(seen.sighting.kind, Action::ProcessStart | Action::ScriptRun | Action::LibraryLoad),
+        |first| {
+            let what = match first.sighting.kind {
+                Action::ScriptRun => "has a script run",
+                Action::LibraryLoad => "loads a library",
+                _ => "starts a process",
+            };
+            format!("module {:?} {what}{}", first.module, quoted(first))
+        },
     );
 }

@@ -68,7 +68,10 @@ fn writes_code(seen: &Seen<'_>) -> bool {
 }
 
 fn copies(seen: &Seen<'_>) -> bool {
-    has_word(&seen.sighting.text, &["copyfile", "filecopy", "savetofile", "copyhere", "name", "movefile"])
+    has_word(
+        &seen.sighting.text,
+        &["copyfile", "createshortcut", "filecopy", "savetofile", "copyhere", "name", "movefile"],
+    )
 }
 
 /// Whether a statement names a folder or key from which something is started.
