@@ -92,6 +92,11 @@ const POLICY: &[Combination] = &[
     },
     Combination {
         level: Level::Malicious,
+        groups: &[&["XLM027"]],
+        because: "an Excel 4.0 macro starts a command interpreter or another program by DDE",
+    },
+    Combination {
+        level: Level::Malicious,
         groups: &[&["LNK007"]],
         because: "the template is fetched from a disguised address",
     },

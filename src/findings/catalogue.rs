@@ -44,6 +44,7 @@ static CATALOGUE: &[&Rule] = &[
     &xlm::stopped_run::STOPPED_RUN,
     &xlm::write_and_run::WRITE_AND_RUN,
     &xlm::auto_start_acts::AUTO_START_ACTS,
+    &xlm::dde_from_macro::DDE_FROM_MACRO,
     &lure::relaunch_from_trusted_folder::RELAUNCH_FROM_TRUSTED_FOLDER,
     &lure::enable_content::ENABLE_CONTENT,
     &lure::protected_or_other_version::PROTECTED_OR_OTHER_VERSION,

@@ -123,10 +123,12 @@ pub fn evaluate(
         }
         None => Vec::new(),
     };
+    let runs = std::iter::once(&base).chain(forks.iter().map(|(_, fork)| fork));
+    let unread: BTreeSet<_> = runs.flat_map(|run| run.unreadable.iter().cloned()).collect();
     collect(book, &base, &choices, forks, into, cx)?;
     into.steps = explorer.steps;
     into.runs = explorer.runs;
-    note(book, &base, is_cut, cx);
+    note(book, &base, &unread, is_cut, cx);
     match trace {
         Some(trace) => explorer.trace(&choices, &sides, total / 2, trace, cx),
         None => Ok(()),
@@ -143,7 +145,7 @@ fn differs(base: &Outcome, fork: &Outcome) -> bool {
 }
 
 /// Tells what the runs could not do.
-fn note(book: &Workbook, base: &Outcome, is_cut: bool, cx: &mut Cx<'_>) {
+fn note(book: &Workbook, base: &Outcome, unread: &BTreeSet<(String, CellAt)>, is_cut: bool, cx: &mut Cx<'_>) {
     let at = |cell: CellAt| Location::cell(book.part, cell.sheet, cell.row, cell.column.into());
     let mut tell = |location, kind, message| {
         cx.problems.push(Problem { location, stage: Stage::Xlm, kind, message });
@@ -160,9 +162,9 @@ fn note(book: &Workbook, base: &Outcome, is_cut: bool, cx: &mut Cx<'_>) {
         let message = format!("a macro calls {name:?}, which is not evaluated");
         tell(at(*cell), ProblemKind::Recovered, message);
     }
-    for (text, cell) in base.unreadable.iter().take(16) {
+    for (text, cell) in unread.iter().take(16) {
         let shown: String = text.chars().take(80).collect();
-        let message = format!("a macro writes a formula that cannot be read: {shown:?}");
+        let message = format!("a macro makes a formula or command that cannot be read: {shown:?}");
         tell(at(*cell), ProblemKind::Abandoned, message);
     }
 }

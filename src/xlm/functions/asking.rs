@@ -360,7 +360,8 @@ fn get_cell(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit
             if format.fill == 0 {
                 Data::Number(0.0)
             } else {
-                colour(format.fill_background)
+                // What a solid fill shows is the colour of its pattern.
+                colour(if format.fill == 1 { format.fill_foreground } else { format.fill_background })
             }
         }
         46 => Data::Boolean(note(book, at).is_some()),

@@ -64,10 +64,17 @@ fn caller(machine: &mut Machine<'_, '_>, _: &Call) -> Result<Flow, LimitHit> {
 fn evaluate(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let Some(value) = call.arg(0) else { return Ok(Flow::Value(Value::error(ErrorCode::Value))) };
     let value = machine.single(value.clone())?;
+    let failed = matches!(value.data, Data::Error(_)) && value.origins.is_environment();
+    if value.symbol.is_some() || failed {
+        machine.unread(&value);
+    }
     let Data::Text(text) = &value.data else { return Ok(Flow::Value(value)) };
     Ok(match machine.compile_in(text, Style::A1, call.at)? {
         Some(code) => Flow::Evaluate(code.into()),
-        None => Flow::Value(Value::error(ErrorCode::Value)),
+        None => {
+            machine.unread(&value);
+            Flow::Value(Value::error(ErrorCode::Value))
+        }
     })
 }
 
@@ -78,7 +85,12 @@ fn goto(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     };
     Ok(match to {
         Some(at) => Flow::Goto(at),
-        None => Flow::Value(Value::error(ErrorCode::Ref)),
+        None => {
+            if let Some(value) = call.arg(0).filter(|value| value.symbol.is_some()) {
+                machine.unread(value);
+            }
+            Flow::Value(Value::error(ErrorCode::Ref))
+        }
     })
 }
 
@@ -122,7 +134,9 @@ fn run_auto(machine: &mut Machine<'_, '_>, number: f64) -> Result<Flow, LimitHit
 
 fn run(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let Some(value) = call.arg(0) else { return Ok(Flow::Value(Data::Boolean(true).into())) };
-    if let Data::Number(number) = value.data {
+    if let Data::Number(number) = value.data
+        && value.symbol.is_none()
+    {
         return run_auto(machine, number);
     }
     let value = if matches!(value.data, Data::Reference(_)) {
@@ -140,6 +154,9 @@ fn run(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
         return Ok(Flow::Enter(at, args));
     }
     let name = machine.text_of(Some(&named))?;
+    if named.symbol.is_some() || machine.compile(&name, call.at)?.is_none() {
+        machine.unread(&named);
+    }
     let detail = EffectDetail {
         procedure: Some(name.to_string()),
         how: Some("run".to_owned()),

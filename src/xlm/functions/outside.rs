@@ -31,6 +31,9 @@ pub(super) const TABLE: &[Spec] = &[
 
 fn exec(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let command = machine.text_of(call.arg(0))?.to_string();
+    if let Some(value) = call.arg(0).filter(|value| machine.is_of_unknown(value)) {
+        machine.unread(value);
+    }
     let detail = EffectDetail {
         command: Some(command.clone()),
         how: Some("EXEC".to_owned()),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Flow, Machine};
-use crate::base::{EffectDetail, EffectKind, LimitHit};
+use crate::base::{EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::documents::formula::functions as tables;
 use crate::documents::workbook::ExternalKind;
 use crate::xlm::code::NameRef;
@@ -55,9 +55,10 @@ impl Machine<'_, '_> {
         }
         let sheet = self.here().sheet;
         match self.meaning(name, sheet)? {
+            // A workbook holds a name without a meaning for each function that its version does not know.
+            Some(Meaning::Value(Value { data: Data::Error(_), .. }) | Meaning::File(_)) | None => {}
             Some(Meaning::Value(value)) => return self.call_of_value(&name.text, &value, args),
             Some(Meaning::Code(code)) => return Ok(Flow::Evaluate(code)),
-            Some(Meaning::File(_)) | None => {}
         }
         let upper = name.text.trim().to_uppercase();
         let plain = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
@@ -199,10 +200,55 @@ impl Machine<'_, '_> {
                 answer = 42.0;
                 EffectKind::Run
             }
-            "winexec" | "system" | "loadlibrary" | "loadlibraryex" => {
+            "winexec" | "system" | "wsystem" | "popen" | "wpopen" | "loadlibrary" | "loadlibraryex" => {
                 detail.command = at(0);
-                answer = if name == "system" { 0.0 } else { 33.0 };
+                answer = if name.ends_with("system") { 0.0 } else { 33.0 };
                 EffectKind::Run
+            }
+            // `_spawnlp(mode, program, name of itself, arguments ..., 0)`
+            _ if name.starts_with("spawn") || name.starts_with("wspawn") => {
+                let arguments = shown.get(3..).unwrap_or_default();
+                let arguments = arguments.iter().filter(|text| !text.is_empty() && *text != "0");
+                let words = at(1).into_iter().chain(arguments.cloned());
+                detail.command = Some(words.collect::<Vec<_>>().join(" "));
+                EffectKind::Run
+            }
+            // Functions that rundll32 is made for: window, program, command line, how it is shown.
+            "routethecall"
+            | "registerocx"
+            | "launchapplication"
+            | "shellexec_rundll"
+            | "shellexec_rundlla"
+            | "shellexec_rundllw"
+            | "openurl"
+            | "openurla"
+            | "fileprotocolhandler"
+            | "telnetprotocolhandler"
+            | "control_rundll"
+            | "launchinfsection"
+            | "launchinfsectionex"
+            | "installhinfsection" => {
+                match at(2).filter(|file| is_elsewhere(file) && !file.starts_with(r"\\")) {
+                    Some(url) => {
+                        detail.url = Some(url);
+                        EffectKind::Fetch
+                    }
+                    None => {
+                        detail.command = at(2);
+                        EffectKind::Run
+                    }
+                }
+            }
+            "downloadfile" => {
+                detail.url = at(0);
+                detail.to = at(1);
+                answer = 0.0;
+                EffectKind::Fetch
+            }
+            "urlopenblockingstream" | "urlopenstream" | "urlopenpullstream" => {
+                detail.url = at(1);
+                answer = 0.0;
+                EffectKind::Fetch
             }
             "createprocess" => {
                 detail.command = at(1).filter(|text| !text.is_empty() && text != "0").or_else(|| at(0));
@@ -237,7 +283,21 @@ impl Machine<'_, '_> {
             | "shcreatethread" | "queueuserapc" | "nttestalert" | "ntqueueapcthread" | "openprocess"
             | "createfiber" | "switchtofiber" | "enumsystemlocales" | "enumwindows" | "setthreadcontext"
             | "resumethread" => EffectKind::Inject,
-            _ => EffectKind::Call,
+            _ if self.is_brought(&dll) => {
+                detail.command = Some(dll.clone());
+                EffectKind::Run
+            }
+            _ => {
+                // A number stands for any function; what a library of the web is given an address for is
+                // to get what lies there.
+                let address = shown.iter().position(|text| text.contains("://")).filter(|_| is_of_web(&dll));
+                if let Some(index) = address {
+                    detail.url = at(index);
+                    detail.to = at(index.saturating_add(1)).filter(|to| to.contains(['\\', '.']));
+                    answer = 0.0;
+                }
+                address.map_or(EffectKind::Call, |_| EffectKind::Fetch)
+            }
         };
         detail.how = matches!(kind, EffectKind::Run).then(|| match (name.as_str(), at(1)) {
             ("shellexecute", Some(verb)) if !verb.is_empty() => format!("{procedure} {verb}"),
@@ -254,16 +314,24 @@ impl Machine<'_, '_> {
         if !repeated {
             self.done(kind, text, detail, origins)?;
         }
-        let answer = match kind {
-            EffectKind::Inject | EffectKind::Call => Data::Number(answer),
-            _ => Data::Number(answer),
-        };
+        let answer = Data::Number(answer);
         let label = match kind {
             EffectKind::Fetch => format!("{procedure} of {}", at(1).unwrap_or_default()),
             _ => procedure,
         };
         let answer = self.ask(&label, answer, &[]);
         Ok(Value { origins: answer.origins.and(origins), ..answer })
+    }
+
+    /// Whether a library is not one of the system's: the macro wrote or fetched it, or it lies elsewhere.
+    fn is_brought(&self, dll: &str) -> bool {
+        let same = |path: &Option<String>| path.as_deref().is_some_and(|path| path.eq_ignore_ascii_case(dll));
+        let mut done = self.out.done.iter().rev().take(64);
+        is_elsewhere(dll)
+            || done.any(|done| {
+                matches!(done.kind, EffectKind::Fetch | EffectKind::Write)
+                    && (same(&done.detail.to) || same(&done.detail.path))
+            })
     }
 
     /// CALL through Excel's own interface for add-ins: `Excel4(number, result, count, arguments)`.
@@ -314,6 +382,13 @@ fn api_name(procedure: &str) -> String {
     let before_set =
         bare.strip_suffix(['A', 'W']).filter(|name| name.ends_with(|last: char| last.is_ascii_lowercase()));
     before_set.unwrap_or(bare).to_ascii_lowercase()
+}
+
+/// Whether a DLL is one that gets what lies at addresses.
+fn is_of_web(dll: &str) -> bool {
+    let name = dll.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let stem = name.strip_suffix(".dll").unwrap_or(&name);
+    matches!(stem, "urlmon" | "wininet" | "winhttp" | "inseng")
 }
 
 #[cfg(test)]

@@ -461,7 +461,13 @@ impl<'b, 'm> Machine<'b, 'm> {
             _ => None,
         };
         match formula {
-            None => self.store.write(at, value.clone()),
+            None => {
+                // The text could be a formula, which would run.
+                if self.store.is_macro_sheet(at.sheet) && self.is_of_unknown(value) {
+                    self.unread(value);
+                }
+                self.store.write(at, value.clone())
+            }
             Some(text) => {
                 let by = self.caller();
                 self.store.write_formula(at, Rc::clone(&text), by)?;

@@ -72,6 +72,27 @@ impl Machine<'_, '_> {
         labels.join(", ")
     }
 
+    /// Notes a text that was to be run and cannot be read, so that whatever it does is not known. What of
+    /// the surroundings it depends on is tried.
+    pub fn unread(&mut self, value: &Value) {
+        self.out.written_origins = self.out.written_origins.and(value.origins);
+        if self.out.unreadable.len() < NOTED {
+            let at = self.caller();
+            let shown = match value.shown() {
+                Ok(text) => text.to_string(),
+                Err(code) => code.text().to_owned(),
+            };
+            self.out.unreadable.push((shown, at));
+        }
+    }
+
+    /// Whether a value came of a function that the machine does not know.
+    pub fn is_of_unknown(&self, value: &Value) -> bool {
+        let sources = self.out.sources.iter().enumerate();
+        let mut of = sources.filter(|(index, _)| value.origins.has(*index));
+        value.origins.is_environment() && of.any(|(_, source)| self.out.unknown.contains_key(&source.label))
+    }
+
     /// Notes a function that the machine does not know. Its arguments were evaluated.
     pub(super) fn unknown_call(&mut self, name: &str, args: &[Value]) -> Value {
         let at = self.caller();

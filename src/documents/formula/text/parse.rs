@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::functions;
 use super::super::token::{Binary, Unary};
 use super::emit::{Element, Emitter};
-use super::reference::{Cells, cells, is_space, is_word, starts_word};
+use super::reference::{Cells, called_cell, cells, is_space, is_word, starts_word};
 use super::{Compiled, Named, Options, Qualifier, Resolve, TextError, Unresolved};
 use crate::base::Cx;
 
@@ -240,6 +240,9 @@ impl<'p, 'c> Parser<'p, 'c> {
             self.cells(None, found);
             return Ok(false);
         }
+        if self.calls_cell(None, at) {
+            return Ok(true);
+        }
         if next.is_ascii_digit() || next == self.options.signs.decimal {
             let value = self.number()?;
             if self.peek().is_some_and(is_word) {
@@ -347,6 +350,17 @@ impl<'p, 'c> Parser<'p, 'c> {
         Ok(true)
     }
 
+    /// Opens the call of the macro at a cell, `$H$5(..)`, where one stands: macros call each other so.
+    fn calls_cell(&mut self, sheets: Option<u16>, at: usize) -> bool {
+        let called = called_cell(self.rest(), self.options);
+        if let Some((cell, len)) = called {
+            self.move_over(len.saturating_add(1));
+            self.cells(sheets, Cells::Cell(cell));
+            self.open_call(Callee::User, at);
+        }
+        called.is_some()
+    }
+
     fn open_call(&mut self, callee: Callee, at: usize) {
         self.waiting.push(Waiting::Call { callee, args: 0, at });
         self.groups.push(true);
@@ -360,6 +374,10 @@ impl<'p, 'c> Parser<'p, 'c> {
             self.move_over(len);
             self.cells(Some(ixti), found);
             return Ok(false);
+        }
+        if called_cell(rest, self.options).is_some() {
+            let ixti = self.resolve.sheets(of, self.cx).map_err(|error| Self::unresolved(at, error))?;
+            return Ok(self.calls_cell(Some(ixti), at));
         }
         if starts_with_no_case(rest, "#REF!") {
             let ixti = self.resolve.sheets(of, self.cx).map_err(|error| Self::unresolved(at, error))?;

@@ -1,5 +1,6 @@
 //! Cells, rows and columns as text: `$A$1`, `A:C`, `R[-1]C3`.
 
+use super::super::functions;
 use super::super::token::{Area, Ref};
 use super::{Options, Style};
 
@@ -26,12 +27,15 @@ const LAST_COLUMN: u16 = 0x3FFF;
 
 /// The reference that `text` begins with, and its length in bytes.
 pub(super) fn cells(text: &str, options: &Options) -> Option<(Cells, usize)> {
-    let styles: &[Style] = match options.style {
+    styles(options).iter().find_map(|style| in_style(text, *style, options))
+}
+
+fn styles(options: &Options) -> &'static [Style] {
+    match options.style {
         Style::Both => &[Style::R1C1, Style::A1],
         Style::A1 => &[Style::A1],
         Style::R1C1 => &[Style::R1C1],
-    };
-    styles.iter().find_map(|style| in_style(text, *style, options))
+    }
 }
 
 fn in_style(text: &str, style: Style, options: &Options) -> Option<(Cells, usize)> {
@@ -67,14 +71,32 @@ fn between(first: Piece, second: Piece) -> Option<Area> {
 }
 
 fn piece(text: &str, style: Style, options: &Options) -> Option<(Piece, usize)> {
+    let (piece, len) = start(text, style, options)?;
+    // What follows must not make it a longer word, a function or a sheet.
+    let next = text.get(len..)?.chars().next();
+    let ends = next.is_none_or(|next| !is_word(next) && !matches!(next, '$' | '(' | '!' | '[' | '|'));
+    ends.then_some((piece, len))
+}
+
+/// The cell that `text` begins with where a call of the macro there follows, `$H$5(`, and its length
+/// without the parenthesis. A function that is named like a cell, `LOG10(`, is none.
+pub(super) fn called_cell(text: &str, options: &Options) -> Option<(Ref, usize)> {
+    styles(options).iter().find_map(|style| match start(text, *style, options)? {
+        (Piece::Cell(cell), len) => {
+            let (word, rest) = text.split_at_checked(len)?;
+            (rest.starts_with('(') && functions::by_name(word).is_none()).then_some((cell, len))
+        }
+        _ => None,
+    })
+}
+
+fn start(text: &str, style: Style, options: &Options) -> Option<(Piece, usize)> {
     let mut scan = Scan { text, at: 0 };
     let piece = match style {
         Style::R1C1 => r1c1(&mut scan, options)?,
         _ => a1(&mut scan, options)?,
     };
-    // What follows must not make it a longer word, a function or a sheet.
-    let ends = scan.peek().is_none_or(|next| !is_word(next) && !matches!(next, '$' | '(' | '!' | '[' | '|'));
-    ends.then_some((piece, scan.at))
+    Some((piece, scan.at))
 }
 
 /// Whether a character can be part of a name. Excel lets a person use fewer; files have others.

@@ -204,6 +204,8 @@ fn calls_become_functions_commands_and_names() {
     assert_eq!(tokens_of("=IF(,,)"), [0x16, 0x16, 0x16, 0x42, 3, 1, 0]);
     // PtgName, arguments, PtgFuncVar 0xFF
     assert_eq!(tokens_of("=run_it(1)"), [0x23, 1, 0, 0, 0, 0x1E, 1, 0, 0x42, 2, 0xFF, 0]);
+    assert_eq!(tokens_of("=$H$5()"), [0x24, 4, 0, 0, 0, 7, 0, 0x42, 1, 0xFF, 0]);
+    assert_eq!(tokens_of("=LOG10(1)"), tokens_of("=log10(1)"));
     assert_eq!(tokens_of("=SUM (1)"), [0x1E, 1, 0, 0x42, 1, 4, 0]);
     assert_eq!(tokens_of("=(1)"), [0x1E, 1, 0, 0x15]);
 }
@@ -609,6 +611,14 @@ fn constant() -> impl Strategy<Value = Tree> {
     ]
 }
 
+/// What is called: a name, `$H$5`, `H5`, `'It''s'!$H$5`.
+const CALLED: &[&[u8]] = &[
+    &[0x23, 1, 0, 0, 0],
+    &[0x24, 4, 0, 0, 0, 7, 0],
+    &[0x24, 4, 0, 0, 0, 7, 0xC0],
+    &[0x3A, 1, 0, 4, 0, 0, 0, 7, 0],
+];
+
 /// Trees that Excel could have written.
 fn tree() -> impl Strategy<Value = Tree> {
     let references = reference().prop_recursive(3, 8, 2, |inner| {
@@ -636,10 +646,10 @@ fn tree() -> impl Strategy<Value = Tree> {
                 joined(args, &[0x42, count, 0x60, 0x80])
             }),
             1 => missing.prop_map(|args| joined(vec![args], &[0x42, 2, 0x04, 0])),
-            1 => args(4).prop_map(|args| {
+            1 => (prop::sample::select(CALLED), args(4)).prop_map(|(called, args)| {
                 let count = u8::try_from(args.len()).unwrap() + 1;
-                let name = (vec![0x23, 1, 0, 0, 0], Vec::new());
-                joined([vec![name], args].concat(), &[0x42, count, 0xFF, 0])
+                let called = (called.to_vec(), Vec::new());
+                joined([vec![called], args].concat(), &[0x42, count, 0xFF, 0])
             }),
         ]
     })
@@ -652,7 +662,7 @@ fn any_text() -> impl Strategy<Value = String> {
             "=", "(", ")", ",", ";", "+", "-", "%", "&", "<>", "=", ":", " ", "!", "'", "\"", "{", "}", "[",
             "]", "#REF!", "#N/A", "A1", "$B$2", "R1C1", "R[-1]C", "A:A", "1:2", "Sheet1!", "'It''s'!",
             "SUM(", "CALL(", "run_it", "TRUE", "1.5", "1E3", ".5", "x(", "cmd|", "[1]", "\"a\"", "@", "|",
-            "?", "日",
+            "?", "日", "$H$5(", "R5C8(",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,3}",

@@ -8,6 +8,7 @@ pub(crate) mod call;
 pub(crate) mod chained_side_effects;
 pub(crate) mod char_code_building;
 pub(crate) mod code_injection;
+pub(crate) mod dde_from_macro;
 pub(crate) mod disguised_auto_start;
 pub(crate) mod environment_check;
 pub(crate) mod event_hook;
