@@ -5,14 +5,16 @@ use crate::lure::Family;
 declare_rule! {
     /// ## What it finds
     /// Text that urges a person to enable content, editing or macros, together with a pretext for
-    /// it: the whole instruction as lures have it, in any of thirty languages.
+    /// it: the whole instruction as lures have it, or a plain request to enable macros to see the document,
+    /// in any of thirty languages.
     ///
     /// ## Why it matters
     /// The press of that button is what an attacker needs.
     ///
     /// ## When it is innocent
-    /// Workbooks with honest macros explain the yellow bar in a help sheet. Words of caution near
-    /// them, and the name of the button alone, do not count.
+    /// Workbooks with honest macros explain the yellow bar in a help sheet, and some show nothing else until
+    /// macros are enabled. To use their buttons is no pretext; words near them that refuse the step or name who
+    /// asks for it, and the name of the button alone, do not count.
     ///
     /// ## References
     /// MITRE ATT&CK T1204.002

@@ -18,8 +18,9 @@ declare_rule! {
     /// asked for this ("RELAUNCH REQUIRED").
     ///
     /// ## When it is innocent
-    /// IT departments explain where templates belong. They ask to start the program again, not the same
-    /// file, and give no security policy as the reason. The readme of a template may ask for just this.
+    /// IT departments explain where templates belong. They name a template or add-in and ask to start the
+    /// program again, not the file, which does not count; nor does a warning of this lure, which says not to
+    /// do it or who asks for it. The readme of a template may ask for just this.
     ///
     /// ## References
     /// IPA and JPCERT/CC on Emotet, November 2022; MITRE ATT&CK T1204.002 (a person runs it), T1137.001
