@@ -238,6 +238,7 @@ impl Reader<'_> {
                     "OLEObject" => self.object(&tag, package, index, found, cx)?,
                     "docPr" | "cNvPr" => self.described(&tag, cx)?,
                     "shape" | "rect" | "roundrect" | "oval" | "textpath" => self.drawn(&tag, found, cx)?,
+                    "webVideoPr" => self.film(&tag, found, cx)?,
                     "smartTag" => self.odd_tag = odd_tag(&tag),
                     "moveFromRangeStart"
                     | "moveToRangeStart"
@@ -487,6 +488,16 @@ impl Reader<'_> {
         let text = format!("{title} {description}");
         let hidden = tag.flag("hidden").unwrap_or(false).then_some(HiddenText::NotShown);
         self.keep(text.trim().to_owned(), tag.at, TextPlace::AltText, hidden, cx)
+    }
+
+    /// A film of the web ([MS-DOCX] 2.5.5.3 `webVideoPr`): a page that a click on its picture shows.
+    fn film(&mut self, tag: &Tag<'_>, found: &mut Found, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        if let Some(page) = tag.attr("embeddedHtml").filter(|page| !page.trim().is_empty()) {
+            cx.budget.hold(size_of::<(String, Location)>().saturating_add(page.len()))?;
+            let at = tag.at.min(self.len);
+            found.pages.push((page.into_owned(), Location::bytes(self.part, at..at)));
+        }
+        Ok(())
     }
 
     /// A shape in VML (part 4, 19.1.2): its alternative text, its letters, where a click on it leads.
