@@ -196,6 +196,21 @@ fn part<'i>(
 /// Numbers of range marks beyond this one are none that Word gives.
 const LARGEST_MARK: u64 = i32::MAX as u64;
 
+/// The letter of a symbol (17.3.3.30), unless its font has pictures in place of letters.
+fn symbol(tag: &Tag<'_>) -> Option<char> {
+    let font = tag.attr("font").unwrap_or_default().to_ascii_lowercase();
+    if ["symbol", "dingbat", "wingdings", "webdings", "mt extra", "marlett"]
+        .iter()
+        .any(|name| font.contains(name))
+    {
+        return None;
+    }
+    let code = u32::from_str_radix(&tag.attr("char")?, 16).ok()?;
+    // Codes from the private area stand for those below it.
+    let code = if (0xF000..=0xF0FF).contains(&code) { code & 0xFF } else { code };
+    char::from_u32(code).filter(|letter| !letter.is_control())
+}
+
 /// The name of a smart tag, when it has letters that no name of a smart tag has.
 fn odd_tag(tag: &Tag<'_>) -> Option<String> {
     const LONGEST: usize = 64;
@@ -227,6 +242,11 @@ impl Reader<'_> {
             match node {
                 Node::Start(tag) => match tag.local() {
                     "t" => next = Text::Shown,
+                    "sym" => {
+                        if let Some(letter) = symbol(&tag) {
+                            self.shown(letter.encode_utf8(&mut [0; 4]), cx)?;
+                        }
+                    }
                     "instrText" => next = Text::Instruction,
                     "fldChar" => self.field_character(&tag, cx)?,
                     "fldSimple" => {
@@ -674,6 +694,13 @@ mod tests {
         assert_eq!(fields(&body), ["DDEAUTO c:\\x \"y\""]);
         assert_eq!(document(&body).texts[0].text, "shown");
         assert_eq!(fields("<w:p><w:fldSimple w:instr=' DDE a b '><w:r/></w:fldSimple></w:p>"), [" DDE a b "]);
+    }
+
+    #[test]
+    fn symbols_of_fonts_with_letters_are_letters() {
+        let body = "<w:p><w:r><w:t>a</w:t><w:sym w:font='Arial' w:char='F062'/><w:sym w:font='Wingdings' w:char='F063'/>\
+                    <w:sym w:font='Arial' w:char='0064'/><w:sym w:font='Arial' w:char='x'/></w:r></w:p>";
+        assert_eq!(document(body).texts[0].text, "abd");
     }
 
     #[test]
