@@ -173,21 +173,31 @@ impl<'i> Run<'i, '_> {
         let mut cx = self.cx(reading.message.part, Stage::Mail);
         reading.candidates.text(&shown, PasswordSource::MailBody, location, &mut cx)?;
         if is_page {
-            let target = |target| Link {
-                kind: LinkKind::Hyperlink,
-                target,
-                automatic: false,
-                location: location.clone(),
-            };
-            self.models.links.extend(page::links(text).into_iter().map(target));
-            if let Some(found) = page::smuggling(text) {
-                self.smuggled(next, found, location.clone())?;
-            }
+            self.shown_page(next, text, location)?;
         }
         let text =
             DocumentText { text: shown, place: TextPlace::Body, hidden: None, location: location.clone() };
         reading.document.texts.push(text);
         Ok(())
+    }
+
+    /// A page that is shown inside a mail or document: where it leads, and what a script in it builds. Says whether
+    /// one builds a file.
+    pub(super) fn shown_page(
+        &mut self,
+        next: &Opened<'i>,
+        text: &str,
+        location: &Location,
+    ) -> Result<bool, LimitHit> {
+        let target =
+            |target| Link { kind: LinkKind::Hyperlink, target, automatic: false, location: location.clone() };
+        self.models.links.extend(page::links(text).into_iter().map(target));
+        let found = page::smuggling(text);
+        let builds = found.is_some();
+        if let Some(found) = found {
+            self.smuggled(next, found, location.clone())?;
+        }
+        Ok(builds)
     }
 
     /// The text without the files that stand in it as uuencode or Base64, which become attachments.

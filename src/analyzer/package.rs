@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::archive::{Odd, open_entry};
 use super::run::{Opened, Run, Source};
-use crate::base::{Bytes, Cx, LimitHit, PartId, Stage};
+use crate::base::{Bytes, Cx, LimitHit, Location, PartId, Stage};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, embedded_at, sniff};
 use crate::containers::zip::{self, Content, Entry};
@@ -203,9 +203,24 @@ impl<'i> Run<'i, '_> {
         self.models.objects.append(&mut found.objects);
         self.models.documents.append(&mut found.documents);
         self.models.properties.extend(found.properties.take());
+        self.films(next, found.pages)?;
         // What was read before a limit is looked at all the same.
         self.deliver_parts(next, package, &members.store)?;
         result
+    }
+
+    /// Pages that stand for films. What embeds a film is a frame; a script in it is no film.
+    fn films(&mut self, next: &Opened<'i>, pages: Vec<(String, Location)>) -> Result<(), LimitHit> {
+        for (page, location) in pages {
+            self.budget.touch(page.len().saturating_mul(4))?;
+            let is_told = self.shown_page(next, &page, &location)?;
+            if !is_told && page.to_ascii_lowercase().contains("<script") {
+                let part = location.part;
+                self.cx(part, Stage::Package)
+                    .abandoned_at(location, &"a script in the page of a film is not read");
+            }
+        }
+        Ok(())
     }
 
     fn read_package(

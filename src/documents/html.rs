@@ -184,6 +184,7 @@ impl Page<'_, '_> {
             self.flush(cx)?;
             self.wanted = Some(name.to_owned());
         }
+        self.told(name, tag, range.clone(), cx)?;
         let (kind, names, automatic): (LinkKind, &[&str], bool) = match name {
             "a" | "area" => (LinkKind::Hyperlink, &["href"], false),
             "img" | "v:imagedata" | "v:fill" | "input" => (LinkKind::Image, &["src", "o:href"], true),
@@ -213,6 +214,31 @@ impl Page<'_, '_> {
             if let Some(target) = attribute(tag, attribute_name) {
                 self.link(kind, target, automatic, range.clone(), cx)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The text that an attribute has: what a button or field says, and what stands in place of a picture.
+    fn told(&mut self, name: &str, tag: &str, range: Range<usize>, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        let (attributes, place): (&[&str], TextPlace) = match name {
+            "input" | "textarea" => {
+                let is_hidden =
+                    attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
+                if is_hidden {
+                    return Ok(());
+                }
+                (&["value", "placeholder"], TextPlace::TextBox)
+            }
+            "img" | "area" => (&["alt"], TextPlace::AltText),
+            _ => return Ok(()),
+        };
+        for text in
+            attributes.iter().filter_map(|name| attribute(tag, name)).filter(|text| !text.trim().is_empty())
+        {
+            cx.budget.hold(size_of::<DocumentText>().saturating_add(text.len()))?;
+            let location = self.coded.location(range.clone(), cx);
+            let hidden = self.hidden.as_ref().map(|(hidden, ..)| *hidden);
+            self.document.texts.push(DocumentText { text, place, hidden, location });
         }
         Ok(())
     }
@@ -300,7 +326,7 @@ impl Page<'_, '_> {
         let location = self.coded.location(range, cx);
         let hidden = self.hidden.as_ref().map(|(hidden, ..)| *hidden);
         if let Some(last) = self.document.texts.last_mut()
-            && last.hidden == hidden
+            && (last.hidden, last.place) == (hidden, TextPlace::Body)
             && last.text.len() < SHORT
         {
             last.text.push('\n');

@@ -38,7 +38,40 @@ pub fn workbook(book: &Workbook, into: &mut Harvest, cx: &mut Cx<'_>) -> Result<
         let hidden = HiddenCells::new(&formats, sheet);
         let read = reader.grid(&Grid::new(book, index, sheet, &hidden), into, cx);
         read.and_then(|()| reader.list(&loose_texts(book, index, sheet), into, cx))
-    })
+    })?;
+    // A cell shows the letters of its number format whatever its value is.
+    for (id, format) in &book.number_formats {
+        let format = book.texts.get(*format);
+        if format.len() < WORDS {
+            continue;
+        }
+        cx.budget.touch(format.len().saturating_add(size_of_val(book.formats.as_slice())))?;
+        let letters = letters(format);
+        if letters.len() >= WORDS && book.formats.iter().any(|used| used.number_format == *id) {
+            text(&letters, Location::part(book.part), TextSource::Cell, into, cx)?;
+        }
+    }
+    Ok(())
+}
+
+/// Letters of a number format that are more than a unit or the name of a currency.
+const WORDS: usize = 24;
+
+/// What a number format shows as it stands: the letters in quotes and behind backslashes.
+fn letters(format: &str) -> String {
+    let mut shown = String::new();
+    let mut chars = format.chars();
+    let mut in_quotes = false;
+    while let Some(letter) = chars.next() {
+        match letter {
+            '"' => in_quotes = !in_quotes,
+            '\\' if !in_quotes => shown.extend(chars.next()),
+            ' ' => shown.push(' '),
+            _ if in_quotes => shown.push(letter),
+            _ => {}
+        }
+    }
+    shown
 }
 
 /// Harvests document properties, in their order.

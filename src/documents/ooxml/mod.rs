@@ -41,6 +41,8 @@ pub struct Found {
     pub documents: Vec<Document>,
     /// Document properties.
     pub properties: Option<Properties>,
+    /// Web pages that are shown in a frame: films of Word.
+    pub pages: Vec<(String, Location)>,
     /// Parts of macro sheets.
     pub macro_sheets: Vec<PartId>,
 }
@@ -167,6 +169,8 @@ fn link_kind(kind: &str) -> (LinkKind, bool) {
         "image" => (LinkKind::Image, true),
         "video" | "audio" | "media" => (LinkKind::Media, false),
         "afchunk" => (LinkKind::AltChunk, true),
+        // Word asks before it runs the query of a mail merge, and then fetches.
+        "mailmergesource" | "mailmergeheadersource" => (LinkKind::Other, true),
         _ => (LinkKind::Other, false),
     }
 }

@@ -253,6 +253,17 @@ fn attributes(
         "lvlText" => &[("val", TextPlace::Body, None)],
         _ => &[],
     };
+    // Where an add-in of the web comes from, unless it is the store of Microsoft, which is told by a language.
+    if tag.local() == "reference"
+        && let Some(target) =
+            tag.attr("store").filter(|store| store.contains("\\\\") || store.contains("://"))
+    {
+        cx.budget.hold(size_of::<Link>().saturating_add(target.len()))?;
+        let at = tag.at.min(keeper.len);
+        let location = Location::bytes(keeper.part, at..at);
+        let (kind, target) = (LinkKind::Other, target.into_owned());
+        found.links.push(Link { kind, target, automatic: true, location });
+    }
     for (name, place, hidden) in texts {
         if let Some(value) = tag.attr(name).filter(|value| tag.local() != "lvlText" || is_worded(value)) {
             keeper.keep(&value, *place, tag.at, *hidden, cx)?;

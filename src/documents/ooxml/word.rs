@@ -196,6 +196,21 @@ fn part<'i>(
 /// Numbers of range marks beyond this one are none that Word gives.
 const LARGEST_MARK: u64 = i32::MAX as u64;
 
+/// The letter of a symbol (17.3.3.30), unless its font has pictures in place of letters.
+fn symbol(tag: &Tag<'_>) -> Option<char> {
+    let font = tag.attr("font").unwrap_or_default().to_ascii_lowercase();
+    if ["symbol", "dingbat", "wingdings", "webdings", "mt extra", "marlett"]
+        .iter()
+        .any(|name| font.contains(name))
+    {
+        return None;
+    }
+    let code = u32::from_str_radix(&tag.attr("char")?, 16).ok()?;
+    // Codes from the private area stand for those below it.
+    let code = if (0xF000..=0xF0FF).contains(&code) { code & 0xFF } else { code };
+    char::from_u32(code).filter(|letter| !letter.is_control())
+}
+
 /// The name of a smart tag, when it has letters that no name of a smart tag has.
 fn odd_tag(tag: &Tag<'_>) -> Option<String> {
     const LONGEST: usize = 64;
@@ -227,6 +242,11 @@ impl Reader<'_> {
             match node {
                 Node::Start(tag) => match tag.local() {
                     "t" => next = Text::Shown,
+                    "sym" => {
+                        if let Some(letter) = symbol(&tag) {
+                            self.shown(letter.encode_utf8(&mut [0; 4]), cx)?;
+                        }
+                    }
                     "instrText" => next = Text::Instruction,
                     "fldChar" => self.field_character(&tag, cx)?,
                     "fldSimple" => {
@@ -238,6 +258,7 @@ impl Reader<'_> {
                     "OLEObject" => self.object(&tag, package, index, found, cx)?,
                     "docPr" | "cNvPr" => self.described(&tag, cx)?,
                     "shape" | "rect" | "roundrect" | "oval" | "textpath" => self.drawn(&tag, found, cx)?,
+                    "webVideoPr" => self.film(&tag, found, cx)?,
                     "smartTag" => self.odd_tag = odd_tag(&tag),
                     "moveFromRangeStart"
                     | "moveToRangeStart"
@@ -489,6 +510,16 @@ impl Reader<'_> {
         self.keep(text.trim().to_owned(), tag.at, TextPlace::AltText, hidden, cx)
     }
 
+    /// A film of the web ([MS-DOCX] 2.5.5.3 `webVideoPr`): a page that a click on its picture shows.
+    fn film(&mut self, tag: &Tag<'_>, found: &mut Found, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
+        if let Some(page) = tag.attr("embeddedHtml").filter(|page| !page.trim().is_empty()) {
+            cx.budget.hold(size_of::<(String, Location)>().saturating_add(page.len()))?;
+            let at = tag.at.min(self.len);
+            found.pages.push((page.into_owned(), Location::bytes(self.part, at..at)));
+        }
+        Ok(())
+    }
+
     /// A shape in VML (part 4, 19.1.2): its alternative text, its letters, where a click on it leads.
     fn drawn(&mut self, tag: &Tag<'_>, found: &mut Found, cx: &mut Cx<'_>) -> Result<(), LimitHit> {
         if tag.local() == "textpath" {
@@ -663,6 +694,13 @@ mod tests {
         assert_eq!(fields(&body), ["DDEAUTO c:\\x \"y\""]);
         assert_eq!(document(&body).texts[0].text, "shown");
         assert_eq!(fields("<w:p><w:fldSimple w:instr=' DDE a b '><w:r/></w:fldSimple></w:p>"), [" DDE a b "]);
+    }
+
+    #[test]
+    fn symbols_of_fonts_with_letters_are_letters() {
+        let body = "<w:p><w:r><w:t>a</w:t><w:sym w:font='Arial' w:char='F062'/><w:sym w:font='Wingdings' w:char='F063'/>\
+                    <w:sym w:font='Arial' w:char='0064'/><w:sym w:font='Arial' w:char='x'/></w:r></w:p>";
+        assert_eq!(document(body).texts[0].text, "abd");
     }
 
     #[test]

@@ -583,8 +583,11 @@ impl<'p> Parser<'p> {
             }
         } else if self.property == "pibName" && value.contains([':', '\\', '/']) {
             self.link(LinkKind::Image, value, true, end, cx)?;
-        } else if self.property == "wzDescription" {
-            self.writer.place(&mut self.into.document, TextPlace::AltText, None, at, cx)?;
+        } else if matches!(self.property.as_str(), "wzDescription" | "gtextUNICODE") {
+            // Letters of an ornament are seen; what describes a picture may be.
+            let is_seen = self.property == "gtextUNICODE";
+            let place = if is_seen { TextPlace::TextBox } else { TextPlace::AltText };
+            self.writer.place(&mut self.into.document, place, None, at, cx)?;
             self.writer.push(&value, at..end);
             self.writer.flush(&mut self.into.document, cx)?;
         }

@@ -52,6 +52,12 @@ fn bytes_are_read_in_the_code_page_of_their_font() {
 }
 
 #[test]
+fn letters_of_an_ornament_are_text() {
+    let file = read_all(b"{\\rtf1{\\shp{\\*\\shpinst{\\sp{\\sn gtextUNICODE}{\\sv Paper and pens}}}}}");
+    assert_eq!(texts(&file), [("Paper and pens", TextPlace::TextBox, None)]);
+}
+
+#[test]
 fn hidden_white_and_tiny_text_is_told() {
     let file = read_all(
         b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;\\red0\\green0\\blue0;}seen{\\v gone}{\\cf1 white}{\\cf2 black}\

@@ -568,3 +568,9 @@ fn headers_are_read_as_they_are_printed() {
         assert_eq!(printed(header), text, "{header}");
     }
 }
+
+#[test]
+fn number_formats_show_what_is_quoted_in_them() {
+    assert_eq!(super::letters(r#"[Red]0.0" km per "\h;@"#), " km per h");
+    assert_eq!(super::letters("General"), "");
+}
