@@ -58,7 +58,8 @@ impl<'i> Run<'i, '_> {
         if self.words.is_empty() {
             self.gather_words();
         }
-        let known = self.passwords.iter().chain(&self.words);
+        let words = self.words_for(lock.rounds());
+        let known = self.passwords.iter().chain(self.words.get(..words).unwrap_or_default());
         let found =
             first_that_opens(known, lock.rounds(), &mut self.budget, |password| lock.try_password(password));
         let found = match found {
@@ -70,7 +71,7 @@ impl<'i> Run<'i, '_> {
         };
         let opened = found.map(|(key, password)| (key, Opening { method, password }));
         if opened.is_none() {
-            let given = self.passwords.len().saturating_add(self.words.len());
+            let given = self.passwords.len().saturating_add(words);
             let tried = given.saturating_add(password::always().count());
             let message = format!("{what} is encrypted ({method}), and none of {tried} passwords opens it");
             self.cx(part, Stage::Crypto).needs_password(at, &message);
@@ -156,10 +157,11 @@ impl<'i> Run<'i, '_> {
         let rounds = if entry.aes.is_some() { archive_keys::AES_PASSWORD_ROUNDS } else { 1 };
         let mut made = Vec::new();
         let around = self.models.parts.get(part.0 as usize).and_then(|part| part.parent).unwrap_or(part);
-        let words = if self.words_failed.contains(&around) { 0 } else { most_words(entry) };
+        let words = most_words(entry).min(self.words_for(rounds));
+        let words = if self.words_failed.contains(&around) { 0 } else { words };
         let (opened, tried) = {
             let Run { opened_before, passwords, words: all_words, budget, problems, .. } = &mut *self;
-            let words = all_words.get(..words.min(all_words.len())).unwrap_or_default();
+            let words = all_words.get(..words).unwrap_or_default();
             let mut cx = Cx { part, stage: Stage::Archive, budget, problems };
             let known = opened_before.iter().rev().chain(passwords.iter()).chain(words);
             let last: Vec<Password> = password::always().collect();
@@ -222,6 +224,14 @@ impl<'i> Run<'i, '_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// How many words are tried on a lock of which one try takes `rounds`: half of what is left stays for the likely
+    /// passwords of other locks.
+    fn words_for(&self, rounds: u64) -> usize {
+        let tries = self.budget.rounds_left() / 2 / rounds.max(1);
+        let tries = usize::try_from(tries).unwrap_or(usize::MAX);
+        tries.saturating_sub(self.passwords.len()).min(self.words.len())
     }
 
     /// Gathers what may be a password of what is still locked: every word of the texts and names that were read, and

@@ -1,5 +1,7 @@
 //! Mails: who sent them, what they say, what is attached, and which passwords they name.
 
+use std::borrow::Cow;
+
 use super::run::{Opened, Run, Source};
 use crate::base::{Bytes, Feature, LimitHit, Location, PartId, Stage};
 use crate::containers::mail::{self, Entity, Mail, calendar, pasted, uuencode};
@@ -219,9 +221,10 @@ impl<'i> Run<'i, '_> {
                 &format_args!("{what} in the text is recognised, but not read"),
             );
         }
-        let left = without(text, uuencoded.iter().map(|file| &file.at));
+        let left = without(text, &uuencoded.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
         let pasted = pasted::files(&left, &mut cx)?;
-        let left = without(&left, pasted.iter().map(|file| &file.at));
+        let left = without(&left, &pasted.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
+        let left = left.into_owned();
         let named = uuencoded.into_iter().map(|file| (Some(file.name), file.content));
         for (name, content) in named.chain(pasted.into_iter().map(|file| (None, file.content))) {
             self.attach(next, name, content, location, reading)?;
@@ -340,6 +343,24 @@ impl<'i> Run<'i, '_> {
         Ok(bytes)
     }
 
+    /// An attachment that is a text with files in uuencode or Base64, which unpackers and some mail programs open. Says
+    /// whether it holds nothing else.
+    pub(super) fn decoded_text(&mut self, next: &Opened<'i>) -> Result<bool, LimitHit> {
+        let Ok(text) = std::str::from_utf8(next.bytes.as_slice()) else { return Ok(false) };
+        let mut cx = self.cx(next.part, Stage::Mail);
+        let uuencoded = uuencode::files(text.as_bytes(), &mut cx)?;
+        let left = without(text, &uuencoded.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
+        let pasted = pasted::files(&left, &mut cx)?;
+        let left = without(&left, &pasted.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
+        let is_whole = uuencoded.iter().all(|file| file.is_whole) && left.trim().is_empty();
+        let found = !uuencoded.is_empty() || !pasted.is_empty();
+        let pasted = pasted.into_iter().map(|file| ("pasted".to_owned(), file.content));
+        for (name, content) in uuencoded.into_iter().map(|file| (file.name, file.content)).chain(pasted) {
+            self.deliver(next, name, Bytes::owned(content), [])?;
+        }
+        Ok(found && is_whole)
+    }
+
     /// A page that is a file of its own: whether a script in it builds a file, which then is a part.
     pub(super) fn smuggling(&mut self, next: &Opened<'i>) -> Result<(), LimitHit> {
         let content = next.bytes.as_slice();
@@ -371,14 +392,17 @@ impl<'i> Run<'i, '_> {
 }
 
 /// `text` without the `ranges`, which stand in it in order.
-fn without<'r>(text: &str, ranges: impl Iterator<Item = &'r std::ops::Range<usize>>) -> String {
+fn without<'t>(text: &'t str, ranges: &[std::ops::Range<usize>]) -> Cow<'t, str> {
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
     let (mut left, mut from) = (String::new(), 0);
     for range in ranges {
         left.push_str(text.get(from..range.start).unwrap_or_default());
         from = range.end;
     }
     left.push_str(text.get(from..).unwrap_or_default());
-    left
+    Cow::Owned(left)
 }
 
 /// The extension for an attachment without a name.

@@ -289,6 +289,7 @@ impl<'i> Run<'i, '_> {
             self.late.push(Pending { is_late: true, ..next });
             return Ok(());
         }
+        let is_attached = matches!(next.source, Source::Attachment { .. });
         let bytes = match next.source {
             Source::Ready(bytes) => bytes,
             Source::Attachment { mail, entity } => self.attachment(next.part, &mail, &entity)?,
@@ -334,6 +335,7 @@ impl<'i> Run<'i, '_> {
             FileKind::Html => self.page(&opened),
             FileKind::OneNote => self.notes(&opened),
             FileKind::PostScript => self.postscript(&opened),
+            FileKind::Unknown if is_attached && self.decoded_text(&opened)? => Ok(()),
             FileKind::Unknown if self.is_shown_as_text(opened.part) => self.plain_text(&opened),
             kind => {
                 self.not_read(opened.part, kind);

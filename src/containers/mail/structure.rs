@@ -214,6 +214,8 @@ impl Walk<'_, '_> {
         let may_stand = match self.state {
             State::Between => true,
             State::Header => self.first && self.start == at,
+            // A mail that is no multipart may quote one.
+            State::Body if self.open.is_empty() => false,
             State::Body => {
                 self.entity.as_ref().is_some_and(|entity| entity.is_body() || entity.encoding == "base64")
             }

@@ -145,6 +145,8 @@ fn text_outside_of_the_delimiters_is_kept_and_other_lines_delimit_nothing() {
     assert_eq!(between.collect::<Vec<_>>(), ["preamble\r\n", "epilogue\r\n"]);
     let mail = b"From: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n-- \nCarl\n--c\nContent follows\n--b--\n";
     assert_eq!(types(&self::done(mail)), [("text/plain", &b"one\n-- \nCarl\n--c\nContent follows"[..])]);
+    let quoted = b"From: a\n\nsee\n--b\nContent-Type: a/b\n\none\n--b--\n";
+    assert_eq!(types(&self::done(quoted)).len(), 1);
     let inner = b"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: a/b\n\none\n--b--\n";
     assert_eq!(types(&self::done(inner)).len(), 1);
 }
