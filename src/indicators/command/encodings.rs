@@ -79,6 +79,27 @@ pub(super) fn is_readable(text: &str) -> bool {
     !text.trim().is_empty() && odd.saturating_mul(16) <= text.chars().count()
 }
 
+/// The text that a text is the Base64 or the hexadecimal digits of, when that is plain and long enough
+/// to be no accident.
+pub fn decoded(text: &str) -> Option<String> {
+    const SHORTEST: usize = 16;
+    let text = text.trim();
+    let is_hex = || text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_base64 = || {
+        let digits = text.trim_end_matches('=');
+        digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    };
+    let bytes = match text {
+        _ if text.len() < SHORTEST => return None,
+        _ if is_hex() => hex(text)?,
+        _ if is_base64() => base64(text)?,
+        _ => return None,
+    };
+    let text = text_of(&bytes);
+    let is_plain = |char: char| char.is_ascii_graphic() || matches!(char, ' ' | '\t' | '\r' | '\n');
+    text.chars().all(is_plain).then_some(text)
+}
+
 /// Inflates gzip, zlib or bare deflate data; `None` when it is none of them.
 pub(super) fn inflated(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Option<Vec<u8>>, LimitHit> {
     let (data, wrapping) = match bytes {

@@ -28,6 +28,7 @@ use crate::base::text::CodePage;
 use crate::base::{Cx, LimitHit};
 
 use super::launchers::{MentionClass, launchers};
+pub use encodings::decoded;
 use files::{Files, file_key};
 use variables::Variables;
 

@@ -1,4 +1,4 @@
-//! Texts that stand in a statement as constants: literals, and what joins, reverses or replaces
+//! Texts that stand in a statement as constants: literals, and what joins, cuts, reverses or replaces
 //! them.
 //!
 //! One pass over the tokens with a stack of open parentheses. Nothing is guessed: an operand that
@@ -14,6 +14,9 @@ const FOLDED_LEN: usize = 1 << 15;
 
 /// Open parentheses that are followed; deeper ones are not folded.
 const DEPTH: usize = 64;
+
+/// Texts of an array that are followed.
+const ITEMS: usize = 4096;
 
 /// A constant text in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +34,11 @@ pub(super) struct Fold {
 enum Value {
     Text(String),
     Number(i64),
+    /// Texts of an array.
+    List(Vec<Run>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 struct Run {
     value: Value,
     first: usize,
@@ -61,6 +66,11 @@ pub(super) enum Function {
     Lower,
     Upper,
     Replace,
+    Middle,
+    Left,
+    Right,
+    Array,
+    Join,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +87,7 @@ struct Frame {
     /// Index of the token that its value begins at.
     first: usize,
     run: Option<Run>,
-    arguments: Vec<Option<Value>>,
+    arguments: Vec<Option<Run>>,
     /// Whether the argument so far is one constant run and nothing else.
     pure: bool,
 }
@@ -86,7 +96,7 @@ struct Frame {
 pub(super) type Constants = HashMap<u32, String>;
 
 /// Functions that make constant texts.
-pub(super) const FUNCTIONS: [(&str, Function); 7] = [
+pub(super) const FUNCTIONS: [(&str, Function); 12] = [
     ("Chr", Function::Character),
     ("ChrW", Function::Character),
     ("ChrB", Function::Character),
@@ -94,6 +104,11 @@ pub(super) const FUNCTIONS: [(&str, Function); 7] = [
     ("LCase", Function::Lower),
     ("UCase", Function::Upper),
     ("Replace", Function::Replace),
+    ("Mid", Function::Middle),
+    ("Left", Function::Left),
+    ("Right", Function::Right),
+    ("Array", Function::Array),
+    ("Join", Function::Join),
 ];
 
 /// Finds the constant texts of a statement. `allowance` is what functions and named constants may
@@ -169,6 +184,7 @@ pub(super) fn fold(tokens: &[Token<'_>], constants: &Constants, allowance: &mut 
     }
     while let Some(mut frame) = stack.pop() {
         folder.break_run(&mut frame);
+        std::mem::take(&mut frame.arguments).into_iter().flatten().for_each(|argument| folder.keep(argument));
     }
     folder.folds.sort_by_key(|fold| fold.first);
 }
@@ -279,21 +295,36 @@ impl Folder<'_> {
     }
 
     fn flush(&mut self, frame: &mut Frame) {
-        if let Some(Run { value: Value::Text(text), first, last, joined, .. }) = frame.run.take() {
-            self.folds.push(Fold { first, last, text, joined });
+        if let Some(run) = frame.run.take() {
+            self.keep(run);
+        }
+    }
+
+    /// Keeps the texts of a run that ends, as they stand.
+    fn keep(&mut self, run: Run) {
+        let Run { value, first, last, joined, .. } = run;
+        match value {
+            Value::Text(text) => self.folds.push(Fold { first, last, text, joined }),
+            Value::Number(_) => {}
+            Value::List(items) => items.into_iter().for_each(|item| self.keep(item)),
         }
     }
 
     /// Ends an argument of a call.
     fn argument(&mut self, frame: &mut Frame) {
-        if !matches!(frame.opened, Opened::Call(_)) || frame.arguments.len() >= 3 {
+        let most = match frame.opened {
+            Opened::Call(Function::Array) => ITEMS,
+            Opened::Call(_) => 3,
+            _ => 0,
+        };
+        if frame.arguments.len() >= most {
             self.break_run(frame);
             return;
         }
         let whole = frame.run.as_ref().is_some_and(|run| frame.pure && run.operator.is_none());
-        let value = if whole { frame.run.take().map(|run| run.value) } else { None };
+        let argument = if whole { frame.run.take() } else { None };
         self.flush(frame);
-        frame.arguments.push(value);
+        frame.arguments.push(argument);
         frame.pure = true;
     }
 
@@ -310,18 +341,22 @@ impl Folder<'_> {
             }
             Opened::Call(function) => {
                 self.argument(frame);
+                if function == Function::Array {
+                    let is_text = |item: &Option<Run>| {
+                        item.as_ref().is_some_and(|item| matches!(item.value, Value::Text(_)))
+                    };
+                    if frame.pure && frame.arguments.iter().all(is_text) {
+                        return Some(Value::List(
+                            std::mem::take(&mut frame.arguments).into_iter().flatten().collect(),
+                        ));
+                    }
+                }
                 let value = self.call(function, &frame.arguments);
                 if value.is_none() {
-                    for argument in frame.arguments.iter_mut().filter_map(Option::take) {
-                        if let Value::Text(text) = argument {
-                            self.folds.push(Fold {
-                                first: frame.first,
-                                last: frame.first,
-                                text,
-                                joined: false,
-                            });
-                        }
-                    }
+                    std::mem::take(&mut frame.arguments)
+                        .into_iter()
+                        .flatten()
+                        .for_each(|argument| self.keep(argument));
                 }
                 value
             }
@@ -332,8 +367,15 @@ impl Folder<'_> {
         }
     }
 
-    fn call(&mut self, function: Function, arguments: &[Option<Value>]) -> Option<Value> {
-        let text = match (function, arguments) {
+    fn call(&mut self, function: Function, arguments: &[Option<Run>]) -> Option<Value> {
+        if arguments.len() > 3 {
+            return None;
+        }
+        let values: Vec<Option<&Value>> =
+            arguments.iter().map(|argument| argument.as_ref().map(|run| &run.value)).collect();
+        let count = |number: &i64| usize::try_from(*number).ok();
+        let part = |text: &str, from: usize, len: usize| text.chars().skip(from).take(len).collect();
+        let text = match (function, values.as_slice()) {
             (Function::Character, [Some(Value::Number(code))]) => {
                 let code = u32::try_from(*code).ok().filter(|code| *code <= 0xFFFF)?;
                 char::from_u32(code)?.to_string()
@@ -350,6 +392,37 @@ impl Folder<'_> {
                     return None;
                 }
                 text.replace(from.as_str(), to)
+            }
+            (Function::Middle, [Some(Value::Text(text)), Some(Value::Number(start)), len @ ..]) => {
+                let from = count(start)?.checked_sub(1)?;
+                match len {
+                    [] => part(text, from, usize::MAX),
+                    [Some(Value::Number(len))] => part(text, from, count(len)?),
+                    _ => return None,
+                }
+            }
+            (Function::Left, [Some(Value::Text(text)), Some(Value::Number(len))]) => {
+                part(text, 0, count(len)?)
+            }
+            (Function::Right, [Some(Value::Text(text)), Some(Value::Number(len))]) => {
+                part(text, text.chars().count().saturating_sub(count(len)?), usize::MAX)
+            }
+            (Function::Join, [Some(Value::List(items)), between @ ..]) => {
+                let between = match between {
+                    [] => " ",
+                    [Some(Value::Text(between))] => between,
+                    _ => return None,
+                };
+                let texts = items.iter().filter_map(|item| match &item.value {
+                    Value::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                let texts: Vec<&str> = texts.collect();
+                let len = texts.iter().map(|text| text.len().saturating_add(between.len()));
+                if !self.may_make(len.fold(0, usize::saturating_add)) {
+                    return None;
+                }
+                texts.join(between)
             }
             _ => return None,
         };

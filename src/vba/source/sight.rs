@@ -282,6 +282,24 @@ impl Sights {
         }
     }
 
+    /// What a text says that several statements put together; `excerpt` is the last of them.
+    pub(super) fn put_together(
+        &mut self,
+        text: &str,
+        line: u32,
+        procedure: Option<u32>,
+        excerpt: &str,
+        into: &mut SourceView,
+    ) {
+        let folds = [Fold { first: 0, last: 0, text: text.to_owned(), joined: true }];
+        let statement = Statement { tokens: &[], folds: &folds, source: "", procedure };
+        let mut found = Found::default();
+        self.texts(&statement, &mut found);
+        for (kind, _, argument) in found.list {
+            self.keep(Sighting { kind, line, procedure, text: excerpt.to_owned(), argument }, into);
+        }
+    }
+
     /// Ends a procedure.
     pub(super) fn close(&mut self, procedure: u32, into: &mut SourceView) {
         if let (Some(line), true, true) = (self.mixes, self.takes_apart, self.codes) {
@@ -719,12 +737,10 @@ impl Statement<'_> {
         None
     }
 
-    /// The constant text that begins at a token. A call that makes no constant is none, though its
-    /// texts are kept at its name.
+    /// The constant text that begins at a token.
     fn fold_at(&self, at: usize) -> Option<&Fold> {
         let fold = self.folds.get(self.folds.partition_point(|fold| fold.first < at))?;
-        let of_call = fold.last == at && self.symbol_after(at, b'(');
-        (fold.first == at && !of_call).then_some(fold)
+        (fold.first == at).then_some(fold)
     }
 
     /// The token behind the bracket that `open` opens.
