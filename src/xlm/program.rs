@@ -39,7 +39,7 @@ pub struct Start {
     pub disguises: Vec<Disguise>,
     /// What it stands for, printed.
     pub refers_to: String,
-    /// The cell that it stands for: sheet, row, column.
+    /// The cell that it stands for, where it is no formula: sheet, row, column.
     pub target: Option<(u32, u32, u16)>,
 }
 
@@ -118,7 +118,9 @@ fn names(book: &Workbook, into: &mut Program, cx: &mut Cx<'_>) -> Result<(), Lim
         let mut refers_to = String::new();
         print(rgce, rgcb, &scope, FORMULA_CHARS, cx, &mut refers_to)?;
         let expression = Expression::parse(rgce, rgcb, book.version, cx)?;
-        let target = expression.references(&scope).find_map(|reference| {
+        // A formula has to be evaluated to say where the macro begins; what it refers to may be a decoy.
+        let plain = expression.references(&scope).next().filter(|_| expression.nodes().len() == 1);
+        let target = plain.and_then(|reference| {
             let cells = reference.cells?;
             match reference.target {
                 Target::Sheets { first, .. } => Some((first, cells.rows.0, cells.columns.0)),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Spec, act, quiet};
+use super::{Handler, Spec, act, quiet};
 use crate::base::{Cx, LimitHit};
 use crate::documents::formula::print_cell;
 use crate::documents::workbook::{SheetKind, Workbook};
@@ -313,7 +313,20 @@ fn get_cell(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit
             Data::Array(_) => 64.0,
             _ => 1.0,
         }),
-        5 | 53 => return Ok(Flow::Value(machine.read(at)?)),
+        5 => return Ok(Flow::Value(machine.read(at)?)),
+        53 => {
+            // As it is displayed, which is what TEXT gives.
+            let value = machine.read(at)?;
+            let known = book.number_formats.iter().find(|(number, _)| *number == format.number_format);
+            let shown = known.map(|(_, text)| book.texts.get(*text)).filter(|text| *text != "General");
+            let spec = super::find("TEXT");
+            return match (shown, spec.map(|spec| (spec, spec.handler))) {
+                (Some(shown), Some((spec, Handler::Pure(text)))) => {
+                    machine.pure(spec, text, &[value, Data::text(shown).into()]).map(Flow::Value)
+                }
+                _ => Ok(Flow::Value(value)),
+            };
+        }
         6 => return formula_text(machine, at),
         7 => {
             let id = format.number_format;

@@ -1,7 +1,7 @@
 //! What decides which cell runs next, and what starts a macro.
 
 use super::{Spec, act, whole_number};
-use crate::base::{EffectDetail, EffectKind, LimitHit};
+use crate::base::{EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::documents::formula::text::Style;
 use crate::xlm::code::NameRef;
 use crate::xlm::machine::{Call, Flow, Machine};
@@ -87,7 +87,7 @@ fn goto(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
         Some(at) => Flow::Goto(at),
         None => {
             if let Some(value) = call.arg(0).filter(|value| value.symbol.is_some()) {
-                machine.unread(value);
+                machine.goes_elsewhere(value)?;
             }
             Flow::Value(Value::error(ErrorCode::Ref))
         }
@@ -132,6 +132,12 @@ fn run_auto(machine: &mut Machine<'_, '_>, number: f64) -> Result<Flow, LimitHit
     })
 }
 
+/// The path of the workbook in `'path'!macro`.
+fn book_of(name: &str) -> Option<&str> {
+    let (path, _) = name.rsplit_once('!')?;
+    Some(path.trim_matches('\''))
+}
+
 fn run(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let Some(value) = call.arg(0) else { return Ok(Flow::Value(Data::Boolean(true).into())) };
     if let Data::Number(number) = value.data
@@ -154,7 +160,11 @@ fn run(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
         return Ok(Flow::Enter(at, args));
     }
     let name = machine.text_of(Some(&named))?;
-    if named.symbol.is_some() || machine.compile(&name, call.at)?.is_none() {
+    if named.symbol.is_some() {
+        machine.goes_elsewhere(&named)?;
+    } else if let Some(path) = book_of(&name).filter(|path| is_elsewhere(path)) {
+        machine.opened(path, format!("RUN({name})"), named.origins)?;
+    } else if machine.compile(&name, call.at)?.is_none() {
         machine.unread(&named);
     }
     let detail = EffectDetail {

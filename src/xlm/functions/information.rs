@@ -27,6 +27,8 @@ pub(super) const TABLE: &[Spec] = &[
     pure("NA", |_| Err(ErrorCode::NotAvailable.into()), &[("NA()", "#N/A")]),
     pure("ROW", row, &[("ROW(C5)", "5"), ("ROW()", "50")]),
     pure("ROWS", rows, &[("ROWS(B2:D9)", "8"), ("ROWS({1;2;3})", "3")]),
+    // What `@` asks for: of several cells the one beside the formula.
+    pure("SINGLE", |args| args.value(0), &[("SINGLE(5)", "5"), ("SINGLE({7,8})", "7")]),
     pure(
         "TYPE",
         kind,

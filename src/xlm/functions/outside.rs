@@ -1,7 +1,7 @@
 //! Programs, DLLs, and conversations with other programs.
 
 use super::{Spec, act};
-use crate::base::{Effect, EffectDetail, EffectKind, LimitHit, is_elsewhere};
+use crate::base::{EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::xlm::machine::calls::Registered;
 use crate::xlm::machine::{Call, Flow, Machine};
 use crate::xlm::names::name_key;
@@ -147,12 +147,7 @@ fn draw(machine: &mut Machine<'_, '_>, _: &Call) -> Result<Flow, LimitHit> {
 fn insert_picture(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let path = machine.text_of(call.arg(0))?.to_string();
     if is_elsewhere(&path) {
-        let detail = EffectDetail {
-            url: Some(path.clone()),
-            how: Some(Effect::OPENED.to_owned()),
-            ..EffectDetail::default()
-        };
-        machine.done(EffectKind::Fetch, format!("INSERT.PICTURE({path})"), detail, call.origins())?;
+        machine.opened(&path, format!("INSERT.PICTURE({path})"), call.origins())?;
     }
     super::control::nothing(machine, call)
 }

@@ -1,5 +1,7 @@
 //! Texts: characters, pieces, searching, replacing.
 
+use std::rc::Rc;
+
 use super::{Answer, Args, Spec, pure, slice_chars};
 use crate::base::text::CodePage;
 use crate::xlm::machine::memory::western_bytes;
@@ -14,7 +16,7 @@ pub(super) const TABLE: &[Spec] = &[
     ),
     pure("CLEAN", clean, &[("CLEAN(\"a\"&CHAR(7)&\"b\")", "\"ab\"")]),
     pure("CODE", code, &[("CODE(\"A\")", "65"), ("CODE(\"€\")", "128"), ("CODE(\"\")", "#VALUE!")]),
-    pure("CONCAT", concatenate, &[("CONCAT(\"a\",1)", "\"a1\"")]),
+    pure("CONCAT", concat, &[("CONCAT(\"a\",1)", "\"a1\"")]),
     pure("CONCATENATE", concatenate, &[("CONCATENATE(\"a\",1,TRUE)", "\"a1TRUE\"")]),
     pure("DBCS", dbcs, &[("DBCS(\"A1\")", "\"Ａ１\"")]),
     pure("EXACT", exact, &[("EXACT(\"a\",\"A\")", "FALSE"), ("EXACT(\"a\",\"a\")", "TRUE")]),
@@ -62,6 +64,14 @@ pub(super) const TABLE: &[Spec] = &[
         &[
             ("SUBSTITUTE(\"a-b-c\",\"-\",\"\")", "\"abc\""),
             ("SUBSTITUTE(\"a-b-c\",\"-\",\"+\",2)", "\"a-b+c\""),
+        ],
+    ),
+    pure(
+        "TEXTJOIN",
+        text_join,
+        &[
+            ("TEXTJOIN(\"-\",TRUE,\"a\",\"\",1)", "\"a-1\""),
+            ("TEXTJOIN(\"-\",FALSE,{\"a\",\"\",\"b\"})", "\"a--b\""),
         ],
     ),
     pure("T", t, &[("T(\"x\")", "\"x\""), ("T(5)", "\"\"")]),
@@ -142,6 +152,48 @@ fn concatenate(args: &mut Args<'_, '_, '_>) -> Answer {
         let text = args.text(index)?;
         args.room_for(made.len().saturating_add(text.len()))?;
         made.push_str(&text);
+    }
+    args.made(made)
+}
+
+/// The texts of all arguments from `first`, cell by cell.
+fn texts(args: &mut Args<'_, '_, '_>, first: usize) -> Result<Vec<Rc<str>>, Fail> {
+    let mut texts = Vec::new();
+    for index in first..args.count() {
+        let is_one = args.area(index).is_none_or(|area| area.is_cell());
+        if is_one && !matches!(args.raw(index), Data::Array(_)) {
+            texts.push(args.text(index)?);
+            continue;
+        }
+        for item in args.grid(index)?.items() {
+            let text = item.to_text()?;
+            args.charge(text.len().saturating_add(1))?;
+            texts.push(text);
+        }
+    }
+    Ok(texts)
+}
+
+fn concat(args: &mut Args<'_, '_, '_>) -> Answer {
+    let texts = texts(args, 0)?;
+    join(args, &texts, "")
+}
+
+fn text_join(args: &mut Args<'_, '_, '_>) -> Answer {
+    let between = args.text(0)?;
+    let skips = args.boolean_or(1, true)?;
+    let mut texts = texts(args, 2)?;
+    texts.retain(|text| !skips || !text.is_empty());
+    join(args, &texts, &between)
+}
+
+fn join(args: &mut Args<'_, '_, '_>, texts: &[Rc<str>], between: &str) -> Answer {
+    let mut made = String::new();
+    for (index, text) in texts.iter().enumerate() {
+        let between = if index == 0 { "" } else { between };
+        args.room_for(made.len().saturating_add(between.len()).saturating_add(text.len()))?;
+        made.push_str(between);
+        made.push_str(text);
     }
     args.made(made)
 }

@@ -1,7 +1,7 @@
 //! The program, its windows and its workbooks; messages; macros that start later.
 
 use super::{Spec, act};
-use crate::base::{Effect, EffectDetail, EffectKind, LimitHit, is_elsewhere};
+use crate::base::{EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::documents::workbook::SheetKind;
 use crate::xlm::machine::{Call, Flow, Hook, Machine};
 use crate::xlm::value::{Area, CellAt, Data, Origins, Value};
@@ -235,21 +235,28 @@ fn push_field(field: &str, separator: char, line: &mut String) {
 
 fn open(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
     let path = machine.text_of(call.arg(0))?.to_string();
-    let remote = is_elsewhere(&path);
-    let detail = EffectDetail {
-        url: Some(path.clone()).filter(|_| remote),
-        how: Some(Effect::OPENED.to_owned()).filter(|_| remote),
-        path: Some(path.clone()).filter(|_| !remote),
-        ..EffectDetail::default()
-    };
-    let kind = if remote { EffectKind::Fetch } else { EffectKind::Check };
-    machine.done(kind, format!("{}({path})", call.spec.name), detail, call.origins())?;
+    let text = format!("{}({path})", call.spec.name);
+    if is_elsewhere(&path) {
+        machine.opened(&path, text, call.origins())?;
+    } else {
+        let detail = EffectDetail { path: Some(path), ..EffectDetail::default() };
+        machine.done(EffectKind::Check, text, detail, call.origins())?;
+    }
     super::control::nothing(machine, call)
+}
+
+/// What is loaded from a file; from another network it is fetched first.
+fn load(machine: &mut Machine<'_, '_>, call: &Call, kind: EffectKind) -> Result<Flow, LimitHit> {
+    let (shown, origins) = machine.shown_args(&call.args)?;
+    if let Some(path) = shown.iter().find(|path| is_elsewhere(path)) {
+        machine.opened(path, format!("{}({})", call.spec.name, shown.join(", ")), origins)?;
+    }
+    effect(machine, call, kind)
 }
 
 /// An add-in is loaded each time that Excel starts.
 fn addin(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
-    effect(machine, call, EffectKind::Persist)
+    load(machine, call, EffectKind::Persist)
 }
 
 /// 1 is a worksheet, 2 a chart, 3 and 4 a macro sheet.
@@ -267,7 +274,7 @@ fn insert_sheet(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, Limi
 }
 
 fn vba_file(machine: &mut Machine<'_, '_>, call: &Call) -> Result<Flow, LimitHit> {
-    effect(machine, call, EffectKind::Call)
+    load(machine, call, EffectKind::Call)
 }
 
 /// A copy of a sheet in another workbook is how macro viruses spread.

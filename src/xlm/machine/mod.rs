@@ -243,7 +243,8 @@ impl<'b, 'm> Machine<'b, 'm> {
         result
     }
 
-    /// Runs the formula that a name stands for, as a start that is no plain reference.
+    /// Runs the formula that a name stands for, as a start that is no plain reference, and the macro at the
+    /// cell that it yields.
     ///
     /// # Errors
     /// As [`Machine::run`].
@@ -258,7 +259,16 @@ impl<'b, 'm> Machine<'b, 'm> {
                 }
                 _ => return Ok(()),
             }
-            self.go()
+            self.go()?;
+            let value = self.pop();
+            match &value.data {
+                Data::Reference(area) => {
+                    self.enter(area.first(), Vec::new())?;
+                    self.go()
+                }
+                _ if value.symbol.is_some() => self.goes_elsewhere(&value),
+                _ => Ok(()),
+            }
         })();
         self.note_limit(result, at)
     }
@@ -389,8 +399,22 @@ impl<'b, 'm> Machine<'b, 'm> {
         Ok(())
     }
 
-    /// What a name stands for, with a formula of the file compiled.
+    /// What a name stands for, with a formula of the file compiled. One that stands for another name means
+    /// what that does.
     pub fn meaning(&mut self, name: &NameRef, sheet: u32) -> Result<Option<Meaning>, LimitHit> {
+        /// Names that stand for names.
+        const ALIASES: usize = 16;
+        let mut meaning = self.own_meaning(name, sheet)?;
+        for _ in 0..ALIASES {
+            let Some(Meaning::Code(code)) = &meaning else { break };
+            let [Op::Name(next)] = code.ops.as_slice() else { break };
+            let next = next.clone();
+            meaning = self.own_meaning(&next, sheet)?;
+        }
+        Ok(meaning)
+    }
+
+    fn own_meaning(&mut self, name: &NameRef, sheet: u32) -> Result<Option<Meaning>, LimitHit> {
         let index = match self.names.get(name, sheet) {
             Some(Meaning::File(index)) => *index,
             other => return Ok(other.cloned()),

@@ -1,5 +1,6 @@
 //! The operations of a formula, over one stack.
 
+use super::surroundings::A_CELL_OF;
 use super::{Call, Flow, Kind, Machine, area};
 use crate::base::{LimitHit, LimitKind};
 use crate::xlm::code::{NameRef, Op};
@@ -66,7 +67,7 @@ impl Machine<'_, '_> {
                 self.push(Data::Reference(area(sheet, cells)).into())
             }
             Op::Elsewhere(path) => {
-                let value = self.unknown(&format!("a cell of {path}"), Data::Number(0.0));
+                let value = self.unknown(&format!("{A_CELL_OF}{path}"), Data::Number(0.0));
                 self.push(value)
             }
             Op::Name(name) => self.push_name(name),

@@ -1,7 +1,11 @@
 //! What a run asks of its surroundings, and the conditions that hang on the answers.
 
 use super::{Decision, Machine, NOTED, Source};
+use crate::base::{Effect, EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::xlm::value::{Data, Origins, Value};
+
+/// What the symbol of a cell of another workbook begins with.
+pub(super) const A_CELL_OF: &str = "a cell of ";
 
 impl Machine<'_, '_> {
     /// The answer to a question about the surroundings. The same question has one answer a run; one
@@ -84,6 +88,29 @@ impl Machine<'_, '_> {
             };
             self.out.unreadable.push((shown, at));
         }
+    }
+
+    /// A macro was to go on at a value that is no cell of this workbook: in a workbook that Excel opens for
+    /// that, or nobody knows where.
+    pub fn goes_elsewhere(&mut self, value: &Value) -> Result<(), LimitHit> {
+        let path = value.symbol.as_deref().and_then(|symbol| symbol.strip_prefix(A_CELL_OF));
+        match path.map(str::to_owned).filter(|path| is_elsewhere(path)) {
+            Some(path) => self.opened(&path, format!("a macro of {path}"), value.origins),
+            None => {
+                self.unread(value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Excel opens or shows something from another network.
+    pub fn opened(&mut self, path: &str, text: String, origins: Origins) -> Result<(), LimitHit> {
+        let detail = EffectDetail {
+            url: Some(path.to_owned()),
+            how: Some(Effect::OPENED.to_owned()),
+            ..EffectDetail::default()
+        };
+        self.done(EffectKind::Fetch, text, detail, origins)
     }
 
     /// Whether a value came of a function that the machine does not know.
