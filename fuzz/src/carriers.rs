@@ -55,7 +55,7 @@ pub fn msg(data: &[u8]) {
     twice(|cx| {
         let made = rtf::decompress(data, cx).unwrap_or_default();
         assert!(made.len() <= data.len().saturating_mul(17));
-        rtf::words(&made)
+        format!("{made:?}")
     });
 }
 

@@ -1,7 +1,7 @@
 //! Fuzz body of `containers::mail` and of what is made of mails: pages and passwords.
 
 use docsift::base::{Budget, Cx, Limits, Location, PartId, Problems, Stage};
-use docsift::containers::mail::{Mail, calendar, content, read, text, uuencode};
+use docsift::containers::mail::{Mail, calendar, content, pasted, read, text, uuencode};
 use docsift::crypto::PasswordSource;
 use docsift::documents::page;
 use docsift::documents::passwords::{Candidates, MOST};
@@ -34,7 +34,16 @@ fn all(data: &[u8]) -> String {
             }
             said += &format!("{files:?}");
         }
-        said += &format!("{:?}", calendar::references(&text, &mut cx));
+        if let Ok(files) = pasted::files(&text, &mut cx) {
+            for file in &files {
+                assert!(text.get(file.at.clone()).is_some_and(|lines| lines.len() >= file.content.len()));
+            }
+            said += &format!("{files:?}");
+        }
+        said += &format!("{:?}", pasted::unread(&text, &mut cx));
+        let mut entries = calendar::Found::default();
+        let end = calendar::read(&text, &mut entries, &mut cx);
+        said += &format!("{end:?} {entries:?}");
         let shown = page::text(&text);
         assert!(shown.len() <= 2 * text.len());
         said += &format!("{:?} {:?}", page::links(&text), page::smuggling(&text).map(|found| found.means));

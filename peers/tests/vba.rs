@@ -213,7 +213,8 @@ fn every_sample_module_has_a_view() {
             let mut views = Vec::new();
             for module in &project.modules {
                 let mut view = SourceView::default();
-                source::view(&module.text(), &mut view, &mut cx).expect("no limit is reached");
+                source::view(&module.text(), &source::Shared::default(), &mut view, &mut cx)
+                    .expect("no limit is reached");
                 views.push(view);
             }
             let mut all = Reached::default();

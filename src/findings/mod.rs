@@ -17,7 +17,7 @@ pub(crate) use rule::declare_rule;
 pub use rule::{Confidence, Evidence, Finding, Rule, RuleFilter, Severity, Sink};
 
 /// Version of the rule set. It changes with every rule that is added, removed or finds other things.
-pub const RULES_VERSION: &str = "2026.11";
+pub const RULES_VERSION: &str = "2026.12";
 
 /// Version of MITRE ATT&CK that technique ids mean.
 pub const ATTACK_VERSION: &str = "17.1";
