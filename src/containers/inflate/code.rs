@@ -139,9 +139,9 @@ impl<const SIZE: usize> Code<SIZE> {
         self.entries.get(base(entry).wrapping_add(place as usize)).copied().unwrap_or(INVALID)
     }
 
-    /// Makes the tables of the code with these lengths. Says whether it is a code: complete, or of one symbol
-    /// at most.
-    pub(super) fn build(&mut self, lens: &[u8], symbols: &[u32], bits: u32) -> bool {
+    /// Makes the tables of the code with these lengths, and says whether it is complete. As for zlib, it is a
+    /// code also when it has no symbol, or one whose code has one bit.
+    pub(super) fn build(&mut self, lens: &[u8], symbols: &[u32], bits: u32) -> Option<bool> {
         let mut counts = [0_u16; LONGEST + 1];
         for len in lens {
             if let Some(count) = counts.get_mut(usize::from(*len)) {
@@ -159,13 +159,14 @@ impl<const SIZE: usize> Code<SIZE> {
             taken = taken.saturating_add(u32::from(count) << LONGEST_LEN.saturating_sub(len));
         }
         let is_complete = taken == 1 << LONGEST;
-        if !is_complete && start > 1 {
-            return false;
+        let of_one_bit = counts.get(1).copied().unwrap_or(0);
+        if !is_complete && (start > 1 || start != of_one_bit) {
+            return None;
         }
         let mut sorted = [0_u16; 288];
         for (symbol, len) in (0_u16..).zip(lens).filter(|(_, len)| **len > 0) {
-            let Some(start) = starts.get_mut(usize::from(*len)) else { return false };
-            let Some(place) = sorted.get_mut(usize::from(*start)) else { return false };
+            let start = starts.get_mut(usize::from(*len))?;
+            let place = sorted.get_mut(usize::from(*start))?;
             *place = symbol;
             *start = start.wrapping_add(1);
         }
@@ -174,7 +175,8 @@ impl<const SIZE: usize> Code<SIZE> {
         }
         self.mask = !(u32::MAX << bits);
         let used = sorted.get(..usize::from(start)).unwrap_or_default();
-        self.fill(&mut counts, used, symbols, bits).is_some()
+        self.fill(&mut counts, used, symbols, bits)?;
+        Some(is_complete)
     }
 
     /// Writes the entries of all symbols, which are sorted by the lengths of their codes.

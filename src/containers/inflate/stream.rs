@@ -203,9 +203,9 @@ impl<'d> Stream<'d> {
             }
             1 => {
                 let lens = code::FIXED_LENS;
-                let known = self.codes.literals.build(&lens, &code::LITERALS, code::LITERAL_BITS)
-                    && self.codes.distances.build(&[5; 32], &code::DISTANCES, code::DISTANCE_BITS);
-                if known { Ok(State::Coded) } else { Err(End::Damaged) }
+                let literals = self.codes.literals.build(&lens, &code::LITERALS, code::LITERAL_BITS);
+                let distances = self.codes.distances.build(&[5; 32], &code::DISTANCES, code::DISTANCE_BITS);
+                if literals.and(distances).is_some() { Ok(State::Coded) } else { Err(End::Damaged) }
             }
             2 => self.dynamic(),
             _ => Err(End::Damaged),
@@ -227,7 +227,7 @@ impl<'d> Stream<'d> {
             }
         }
         let mut lengths = Code::<{ code::LENGTHS_SIZE }>::new();
-        if !lengths.build(&own, &code::LENGTHS, code::LENGTH_BITS) {
+        if lengths.build(&own, &code::LENGTHS, code::LENGTH_BITS) != Some(true) {
             return Err(End::Damaged);
         }
         let mut lens = [0_u8; 288 + 32];
@@ -252,9 +252,9 @@ impl<'d> Stream<'d> {
         }
         let of_literals = lens.get(..literals).unwrap_or_default();
         let of_distances = lens.get(literals..all).unwrap_or_default();
-        let known = self.codes.literals.build(of_literals, &code::LITERALS, code::LITERAL_BITS)
-            && self.codes.distances.build(of_distances, &code::DISTANCES, code::DISTANCE_BITS);
-        if known { Ok(State::Coded) } else { Err(End::Damaged) }
+        let literals = self.codes.literals.build(of_literals, &code::LITERALS, code::LITERAL_BITS);
+        let distances = self.codes.distances.build(of_distances, &code::DISTANCES, code::DISTANCE_BITS);
+        if literals.and(distances).is_some() { Ok(State::Coded) } else { Err(End::Damaged) }
     }
 
     fn stored(
