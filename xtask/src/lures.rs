@@ -103,7 +103,8 @@ pub(crate) fn page() -> Vec<Generated> {
          lures; of 270 that were written a week later in other words, among them three a language that name the Templates folder without a \
          path and without a policy, it found 110 (40.7 %), and took none of 108 innocent ones for lures. Once it had been widened for those, it \
          found 31 (20.7 %) of 150 more that were made to differ in form as well (no reason, a copy that is started, an error that is to be \
-         mended). Read the table as a regression test \
+         mended). Of 197 more that were written without a look at the phrases, in all languages, it found 113 (57.4 %), and took 17 of 70 warnings and \
+         24 of 45 notes on installing a template for lures; those texts are among the ones below now. Read the table as a regression test \
          of the grammar, not as a recall in the wild.\n\n\
          | language | lures | missed | other family | innocent | false alarms |\n|---|---|---|---|---|---|\n",
     );
