@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::run::{Opened, Run, Source};
-use crate::base::{Bytes, Feature, LimitHit, Location, PartId, Stage};
+use crate::base::{Bytes, Cx, Feature, LimitHit, Location, PartId, Stage};
 use crate::containers::mail::{self, Entity, Mail, calendar, pasted, uuencode};
 use crate::containers::part::PartKind;
 use crate::containers::sniff::{FileKind, sniff};
@@ -211,22 +211,17 @@ impl<'i> Run<'i, '_> {
         reading: &mut Reading,
     ) -> Result<String, LimitHit> {
         let mut cx = self.cx(reading.message.part, Stage::Mail);
-        let uuencoded = uuencode::files(text.as_bytes(), &mut cx)?;
-        for file in uuencoded.iter().filter(|file| !file.is_whole) {
-            cx.abandoned_at(location.clone(), &format_args!("the uuencoded file {:?} is cut", file.name));
-        }
         if let Some(what) = pasted::unread(text, &mut cx)? {
             cx.unsupported_at(
                 location.clone(),
                 &format_args!("{what} in the text is recognised, but not read"),
             );
         }
-        let left = without(text, &uuencoded.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
-        let pasted = pasted::files(&left, &mut cx)?;
-        let left = without(&left, &pasted.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
-        let left = left.into_owned();
-        let named = uuencoded.into_iter().map(|file| (Some(file.name), file.content));
-        for (name, content) in named.chain(pasted.into_iter().map(|file| (None, file.content))) {
+        let InText { files, left, cut } = in_text(text, &mut cx)?;
+        for name in cut {
+            cx.abandoned_at(location.clone(), &format_args!("the uuencoded file {name:?} is cut"));
+        }
+        for (name, content) in files {
             self.attach(next, name, content, location, reading)?;
         }
         Ok(left)
@@ -242,7 +237,7 @@ impl<'i> Run<'i, '_> {
         reading: &mut Reading,
     ) -> Result<(), LimitHit> {
         let is_named = name.is_some();
-        let name = name.unwrap_or_else(|| "pasted".to_owned());
+        let name = name.unwrap_or_else(|| PASTED.to_owned());
         let mut cx = self.cx(reading.message.part, Stage::Mail);
         reading.candidates.file_name(&name, location, &mut cx)?;
         let part = self.deliver(next, name.as_str(), Bytes::owned(content), [])?;
@@ -347,16 +342,10 @@ impl<'i> Run<'i, '_> {
     /// whether it holds nothing else.
     pub(super) fn decoded_text(&mut self, next: &Opened<'i>) -> Result<bool, LimitHit> {
         let Ok(text) = std::str::from_utf8(next.bytes.as_slice()) else { return Ok(false) };
-        let mut cx = self.cx(next.part, Stage::Mail);
-        let uuencoded = uuencode::files(text.as_bytes(), &mut cx)?;
-        let left = without(text, &uuencoded.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
-        let pasted = pasted::files(&left, &mut cx)?;
-        let left = without(&left, &pasted.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
-        let is_whole = uuencoded.iter().all(|file| file.is_whole) && left.trim().is_empty();
-        let found = !uuencoded.is_empty() || !pasted.is_empty();
-        let pasted = pasted.into_iter().map(|file| ("pasted".to_owned(), file.content));
-        for (name, content) in uuencoded.into_iter().map(|file| (file.name, file.content)).chain(pasted) {
-            self.deliver(next, name, Bytes::owned(content), [])?;
+        let InText { files, left, cut } = in_text(text, &mut self.cx(next.part, Stage::Mail))?;
+        let (found, is_whole) = (!files.is_empty(), cut.is_empty() && left.trim().is_empty());
+        for (name, content) in files {
+            self.deliver(next, name.as_deref().unwrap_or(PASTED), Bytes::owned(content), [])?;
         }
         Ok(found && is_whole)
     }
@@ -389,6 +378,30 @@ impl<'i> Run<'i, '_> {
         self.models.smuggled.push(Smuggled { means: found.means, file, location });
         Ok(())
     }
+}
+
+/// The name of a file that stands in a text without one.
+const PASTED: &str = "pasted";
+
+/// What stands in a text.
+struct InText {
+    /// Names and contents of the files in uuencode and Base64.
+    files: Vec<(Option<String>, Vec<u8>)>,
+    /// The text around them.
+    left: String,
+    /// Names of the files whose end is missing.
+    cut: Vec<String>,
+}
+
+fn in_text(text: &str, cx: &mut Cx<'_>) -> Result<InText, LimitHit> {
+    let uuencoded = uuencode::files(text.as_bytes(), cx)?;
+    let left = without(text, &uuencoded.iter().map(|file| file.at.clone()).collect::<Vec<_>>());
+    let pasted = pasted::files(&left, cx)?;
+    let left = without(&left, &pasted.iter().map(|file| file.at.clone()).collect::<Vec<_>>()).into_owned();
+    let cut = uuencoded.iter().filter(|file| !file.is_whole).map(|file| file.name.clone()).collect();
+    let named = uuencoded.into_iter().map(|file| (Some(file.name), file.content));
+    let files = named.chain(pasted.into_iter().map(|file| (None, file.content))).collect();
+    Ok(InText { files, left, cut })
 }
 
 /// `text` without the `ranges`, which stand in it in order.

@@ -22,9 +22,6 @@ pub struct FormulaLink {
     pub cell: (u32, u32, u16),
 }
 
-/// Places that are kept.
-const MOST: usize = 4096;
-
 /// Reads the formulas of worksheets.
 ///
 /// # Errors
@@ -40,7 +37,7 @@ pub fn read(
         let own = sheet.formulas.iter().map(|formula| (formula.row, formula.column, formula.tokens));
         for (row, column, tokens) in shared.chain(own) {
             cx.budget.touch(tokens.byte_len())?;
-            if into.len() < MOST && may_lead(book.tokens.get(tokens).0) {
+            if may_lead(book.tokens.get(tokens).0) {
                 formula((index, row, column), tokens, cells, into, cx)?;
             }
         }

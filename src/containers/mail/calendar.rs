@@ -4,7 +4,7 @@
 //! over. Outlook makes an attachment of such a file and takes its name from `X-FILENAME`, others from `FILENAME`
 //! ([MS-OXCICAL] 2.1.3.1.1.20.1).
 
-use crate::base::{Cx, LimitHit, base64};
+use crate::base::{Cx, LimitHit, Location, base64};
 
 /// A place that an entry names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Found {
     pub files: Vec<File>,
 }
 
-/// Most references that are kept, and most files.
+/// Most files that are taken out of one text.
 const MOST: usize = 256;
 
 /// Reads the entries in `text` into `into`.
@@ -59,12 +59,15 @@ pub fn read(text: &str, into: &mut Found, cx: &mut Cx<'_>) -> Result<(), LimitHi
             let code = parameter(head, &["ENCODING"]);
             if code.is_some_and(|code| code.eq_ignore_ascii_case("BASE64")) {
                 if into.files.len() >= MOST {
-                    continue;
+                    let message = format_args!("a calendar entry holds more than {MOST} files");
+                    cx.abandoned_at(Location::part(cx.part), &message);
+                    break;
                 }
                 cx.budget.own(target.len() as u64)?;
                 let name = parameter(head, &["X-FILENAME", "FILENAME"]).map(str::to_owned);
                 into.files.push(File { name, content: base64::decode(target.as_bytes()) });
-            } else if !target.is_empty() && into.references.len() < MOST {
+            } else if !target.is_empty() {
+                cx.budget.hold(size_of::<Reference>().saturating_add(target.len()))?;
                 let (target, in_reminder) = (target.to_owned(), reminders > 0);
                 into.references.push(Reference { target, in_reminder });
             }

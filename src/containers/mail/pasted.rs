@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::base::{Cx, LimitHit, base64};
+use crate::base::{Cx, LimitHit, Location, base64};
 use crate::containers::sniff::sniff;
 
 /// A file in a text.
@@ -74,10 +74,17 @@ fn close(
     found: &mut Vec<Pasted>,
     cx: &mut Cx<'_>,
 ) -> Result<(), LimitHit> {
-    let Some(at) = at.filter(|_| found.len() < MOST) else { return Ok(()) };
+    let Some(at) = at else { return Ok(()) };
     let code = text.as_bytes().get(at.clone()).unwrap_or_default();
     let beginning = code.get(..BEGINNING.min(code.len())).unwrap_or_default();
     if code.len() < FILE_LETTERS || !sniff(&base64::decode(beginning)).is_carrier() {
+        return Ok(());
+    }
+    if found.len() >= MOST {
+        cx.abandoned_at(
+            Location::part(cx.part),
+            &format_args!("a text holds more than {MOST} files in Base64"),
+        );
         return Ok(());
     }
     cx.budget.own(code.len() as u64)?;
@@ -138,6 +145,20 @@ mod tests {
         let short = lines(b"PK\x03\x04 and a few letters more, so that there is a line", 76);
         let found = with(|cx| files(&format!("{picture}\r\n{short}"), cx));
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn files_beyond_the_most_are_told() {
+        let text = format!("{}\r\n", lines(&[b"PK\x03\x04".as_slice(), &[7; 397]].concat(), 76));
+        let mut budget = Budget::new(&Limits::default());
+        let mut problems = Problems::default();
+        for (count, told) in [(MOST, 0), (MOST + 1, 1)] {
+            let mut cx =
+                Cx { part: PartId(0), stage: Stage::Mail, budget: &mut budget, problems: &mut problems };
+            assert_eq!(files(&text.repeat(count), &mut cx).map(|found| found.len()), Ok(MOST));
+            let bars = problems.list().iter().filter(|problem| problem.kind.bars_nothing_found()).count();
+            assert_eq!(bars, told, "{count}");
+        }
     }
 
     #[test]

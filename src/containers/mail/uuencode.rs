@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::base::{Cx, LimitHit};
+use crate::base::{Cx, LimitHit, Location};
 
 /// A file in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,16 @@ pub fn files(text: &[u8], cx: &mut Cx<'_>) -> Result<Vec<Uuencoded>, LimitHit> {
         let trimmed = line.strip_suffix(b"\n").unwrap_or(line);
         let trimmed = trimmed.strip_suffix(b"\r").unwrap_or(trimmed);
         let Some(file) = &mut open else {
-            if let Some(name) = begin(trimmed).filter(|_| found.len() < MOST) {
-                cx.budget.step(1)?;
-                open = Some(Uuencoded { name, at: start..at, content: Vec::new(), is_whole: false });
+            let Some(name) = begin(trimmed) else { continue };
+            if found.len() >= MOST {
+                cx.abandoned_at(
+                    Location::part(cx.part),
+                    &format_args!("a text holds more than {MOST} uuencoded files"),
+                );
+                break;
             }
+            cx.budget.step(1)?;
+            open = Some(Uuencoded { name, at: start..at, content: Vec::new(), is_whole: false });
             continue;
         };
         file.at.end = at;
@@ -119,6 +125,20 @@ mod tests {
         let lines = "begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n";
         let found = done(&format!("Hello\r\n{lines}Bye\r\n"));
         assert_eq!(found, [("cat.txt".into(), "Cat".into(), true, lines.to_owned())]);
+    }
+
+    #[test]
+    fn files_beyond_the_most_are_told() {
+        let mut budget = Budget::new(&Limits::default());
+        let mut problems = Problems::default();
+        for (count, told) in [(MOST, 0), (MOST + 1, 1)] {
+            let mut cx =
+                Cx { part: PartId(0), stage: Stage::Mail, budget: &mut budget, problems: &mut problems };
+            let text = "begin 644 cat.txt\n#0V%T\n`\nend\n".repeat(count);
+            assert_eq!(files(text.as_bytes(), &mut cx).map(|found| found.len()), Ok(MOST));
+            let bars = problems.list().iter().filter(|problem| problem.kind.bars_nothing_found()).count();
+            assert_eq!(bars, told, "{count}");
+        }
     }
 
     #[test]

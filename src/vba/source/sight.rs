@@ -90,6 +90,23 @@ pub enum Action {
     Quit,
 }
 
+impl Action {
+    /// Whether it reaches beyond the document, so that what starts it matters.
+    pub fn acts(self) -> bool {
+        matches!(
+            self,
+            Action::ProcessStart
+                | Action::ScriptRun
+                | Action::LibraryLoad
+                | Action::Download
+                | Action::NativeCode
+                | Action::XlmFromVba
+                | Action::Replication
+                | Action::SecurityChange
+        )
+    }
+}
+
 /// Objects that give members a meaning.
 #[derive(Debug, Clone, Copy, Default)]
 struct Objects {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::outcome::Done;
 use super::{Flow, Machine};
 use crate::base::{EffectDetail, EffectKind, LimitHit, is_elsewhere};
 use crate::documents::formula::functions as tables;
@@ -283,7 +284,7 @@ impl Machine<'_, '_> {
             | "shcreatethread" | "queueuserapc" | "nttestalert" | "ntqueueapcthread" | "openprocess"
             | "createfiber" | "switchtofiber" | "enumsystemlocales" | "enumwindows" | "setthreadcontext"
             | "resumethread" => EffectKind::Inject,
-            _ if self.is_brought(&dll) => {
+            _ if self.is_brought(&dll)? => {
                 detail.command = Some(dll.clone());
                 EffectKind::Run
             }
@@ -324,14 +325,14 @@ impl Machine<'_, '_> {
     }
 
     /// Whether a library is not one of the system's: the macro wrote or fetched it, or it lies elsewhere.
-    fn is_brought(&self, dll: &str) -> bool {
+    fn is_brought(&mut self, dll: &str) -> Result<bool, LimitHit> {
         let same = |path: &Option<String>| path.as_deref().is_some_and(|path| path.eq_ignore_ascii_case(dll));
-        let mut done = self.out.done.iter().rev().take(64);
-        is_elsewhere(dll)
-            || done.any(|done| {
-                matches!(done.kind, EffectKind::Fetch | EffectKind::Write)
-                    && (same(&done.detail.to) || same(&done.detail.path))
-            })
+        self.cx.budget.touch(self.out.done.len())?;
+        let brings = |done: &Done| {
+            matches!(done.kind, EffectKind::Fetch | EffectKind::Write)
+                && (same(&done.detail.to) || same(&done.detail.path))
+        };
+        Ok(is_elsewhere(dll) || self.out.done.iter().any(brings))
     }
 
     /// CALL through Excel's own interface for add-ins: `Excel4(number, result, count, arguments)`.

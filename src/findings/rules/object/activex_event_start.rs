@@ -1,6 +1,6 @@
 use crate::documents::objects::ObjectKind;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
-use crate::vba::source::{Action, AutoStart};
+use crate::vba::source::AutoStart;
 
 declare_rule! {
     /// ## What it finds
@@ -26,19 +26,8 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     let Some(control) = facts.objects.iter().find(|object| object.kind == ObjectKind::Control) else {
         return;
     };
-    let acts = |action: Action| {
-        matches!(
-            action,
-            Action::ProcessStart
-                | Action::ScriptRun
-                | Action::LibraryLoad
-                | Action::Download
-                | Action::NativeCode
-                | Action::XlmFromVba
-        )
-    };
     let mut seen =
-        facts.vba_seen().filter(|seen| seen.reached == Some(AutoStart::Event) && acts(seen.sighting.kind));
+        facts.vba_seen().filter(|seen| seen.reached == Some(AutoStart::Event) && seen.sighting.kind.acts());
     if let Some(first) = seen.next() {
         let message = format!("an event of a control starts a macro in module {:?} that acts", first.module);
         let name = if control.class_name.is_empty() { "control" } else { &control.class_name };

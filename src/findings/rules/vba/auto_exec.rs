@@ -2,7 +2,6 @@ use super::statements::start_name;
 use crate::base::Location;
 use crate::findings::{Evidence, Facts, Sink, declare_rule};
 use crate::vba::source::{Action, AutoStart};
-use crate::vba::view::Seen;
 
 declare_rule! {
     /// ## What it finds
@@ -32,7 +31,9 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for (project, view) in facts.live_projects() {
         let mut named = None;
         let mut proofs = Vec::new();
-        let of = |start| view.seen(project).filter(move |seen| seen.reached == Some(start) && acts(seen));
+        let of = |start| {
+            view.seen(project).filter(move |seen| seen.reached == Some(start) && seen.sighting.kind.acts())
+        };
         let events_act = of(AutoStart::Event).next().is_some();
         // Functions of cells fetch rates and prices.
         let cells_act = of(AutoStart::Cell).any(|seen| seen.sighting.kind != Action::Download);
@@ -65,19 +66,4 @@ fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
             sink.report(&AUTO_EXEC, message, proofs);
         }
     }
-}
-
-/// Whether a statement reaches beyond the document, so that what starts it matters.
-fn acts(seen: &Seen<'_>) -> bool {
-    matches!(
-        seen.sighting.kind,
-        Action::ProcessStart
-            | Action::ScriptRun
-            | Action::LibraryLoad
-            | Action::Download
-            | Action::NativeCode
-            | Action::XlmFromVba
-            | Action::Replication
-            | Action::SecurityChange
-    )
 }

@@ -24,15 +24,12 @@ declare_rule! {
     } => check
 }
 
-/// Effects that the finding shows.
-const SHOWN: usize = 16;
-
 fn check(facts: &Facts<'_>, sink: &mut Sink<'_>) {
     for (_, program) in facts.programs() {
         let mut found = ran(program).filter(|effect| is_started(effect) && acts(effect)).peekable();
         if let Some(first) = found.peek() {
             let message = format!("{} by itself: {}", what(first.kind), first.text);
-            sink.report(&AUTO_START_ACTS, message, found.take(SHOWN).map(proof_of));
+            sink.report(&AUTO_START_ACTS, message, found.map(proof_of));
         }
     }
 }
